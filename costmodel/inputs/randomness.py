@@ -1,0 +1,154 @@
+"""Random numbers that depend on the seed and on what is drawn, and on nothing else.
+
+Each parameter, or group of parameters, has streams of its own, keyed by the seed and its name; each stream is
+a sequence of fixed blocks of 1,024 draws, and each block has a counter of its own. So draws do not depend on
+how many are taken at a time, nor on which other parameters there are, nor on their order.
+
+References
+----------
+Salmon JK, Moraes MA, Dror RO, Shaw DE. Parallel random numbers: as easy as 1, 2, 3. Proceedings of SC11;
+2011 (Philox).
+
+Sobol sequences are scrambled by a random linear matrix and a digital shift: Matoušek J. On the L2-discrepancy
+for anchored boxes. Journal of Complexity 1998;14:527-556.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Iterable, Iterator
+from hashlib import blake2b
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.random import Generator, Philox
+
+from costmodel.errors import CostModelError
+from costmodel.inputs.protocol import FloatArray
+
+if TYPE_CHECKING:
+    from scipy.stats import qmc
+
+BLOCK = 1024
+SOBOL_BITS = 30
+
+Sampler = Callable[[Generator, int], FloatArray]
+
+
+def checked_seed(seed: int) -> int:
+    """Return ``seed`` if it is a whole number from 0 on; 0 is a seed like any other.
+
+    Raises
+    ------
+    CostModelError
+    """
+    return _whole(seed, "seed", least=0)
+
+
+def checked_count(n: int, what: str) -> int:
+    """Return ``n`` if it is a whole number from 1 on.
+
+    Raises
+    ------
+    CostModelError
+
+    Examples
+    --------
+    >>> checked_count(0, "number of draws")
+    Traceback (most recent call last):
+        ...
+    costmodel.errors.CostModelError: number of draws must be a whole number, 1 or more; found 0
+    """
+    return _whole(n, what, least=1)
+
+
+def _whole(number: int, what: str, *, least: int) -> int:
+    try:
+        whole = operator.index(number)
+    except TypeError:
+        whole = least - 1
+    if isinstance(number, bool) or whole < least:
+        raise CostModelError(f"{what} must be a whole number, {least} or more; found {number!r}")
+    return whole
+
+
+def stream_key(seed: int, label: str) -> int:
+    """Return the key of a stream: 128 bits that are the same on every machine and in every process."""
+    return int.from_bytes(blake2b(f"{seed}:{label}".encode(), digest_size=16).digest(), "little")
+
+
+def stream(seed: int, label: str, sample: Sampler) -> Iterator[FloatArray]:
+    """Yield the blocks of a stream without end, each of 1,024 draws along its first axis.
+
+    Examples
+    --------
+    >>> first, second = (stream(0, name, lambda rng, n: rng.random(n)) for name in ("c_fill", "c_visit"))
+    >>> next(first).shape, bool((next(first) == next(second)).any())
+    ((1024,), False)
+    """
+    bits = Philox(key=stream_key(seed, label))
+    generator = Generator(bits)
+    start = bits.state
+    block = 0
+    while True:
+        # the highest word of the counter: no block can run into the next
+        start["state"]["counter"][3] = block
+        bits.state = start
+        yield sample(generator, BLOCK)
+        block += 1
+
+
+def regroup(blocks: Iterator[FloatArray], sizes: Iterable[int]) -> Iterator[FloatArray]:
+    """Yield the same rows in pieces of other sizes.
+
+    Examples
+    --------
+    >>> pieces = regroup(iter([np.array([1.0, 2, 3]), np.array([4.0, 5, 6])]), [2, 3])
+    >>> [piece.tolist() for piece in pieces]
+    [[1.0, 2.0], [3.0, 4.0, 5.0]]
+    """
+    held: list[FloatArray] = []
+    have = 0
+    for size in sizes:
+        while have < size:
+            held.append(next(blocks))
+            have += len(held[-1])
+        joined = held[0] if len(held) == 1 else np.concatenate(held)
+        yield joined[:size]
+        held, have = [joined[size:]], have - size
+
+
+def sobol_points(seed: int, *, dimensions: int, sizes: Iterable[int]) -> Iterator[FloatArray]:
+    """Yield the points of a scrambled Sobol sequence in pieces of the given sizes.
+
+    Returns
+    -------
+    iterator of array, ``(size, dimensions)``
+        Uniform numbers above 0 and below 1.
+
+    Raises
+    ------
+    CostModelError
+        More dimensions or points than the sequence has.
+    """
+    from scipy.stats import qmc
+
+    if dimensions > qmc.Sobol.MAXDIM:
+        raise CostModelError(
+            f"a Sobol sequence has at most {qmc.Sobol.MAXDIM} dimensions; found {dimensions}: "
+            "use method 'monte_carlo'"
+        )
+    rng = np.random.default_rng(stream_key(seed, "sobol"))
+    engine = qmc.Sobol(dimensions, scramble=True, bits=SOBOL_BITS, rng=rng)
+    for size in sizes:
+        if engine.num_generated + size > 2**SOBOL_BITS:
+            raise CostModelError(f"a Sobol sequence has at most 2**{SOBOL_BITS} points; take fewer draws")
+        # the points lie on the lower edges of a grid that includes 0: half a cell more is inside
+        yield _next_points(engine, size) + 2.0 ** -(SOBOL_BITS + 1)
+
+
+def _next_points(engine: qmc.Sobol, size: int) -> FloatArray:
+    """Return the next points; the first alone, because the engine warns of a first piece not 2**m long."""
+    if engine.num_generated or size == 1:
+        return np.asarray(engine.random(size), dtype=np.float64)
+    return np.concatenate([engine.random(1), engine.random(size - 1)])
