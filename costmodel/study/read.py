@@ -1,0 +1,295 @@
+"""Reads a study folder. Opening somebody else's study never executes their code."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any, TypeVar
+
+from costmodel.checks import did_you_mean
+from costmodel.datasets import data_root
+from costmodel.errors import CostModelError, DataError, Faults
+from costmodel.formulas import FormulaError, LookupTable, parse
+from costmodel.inputs import (
+    Bibliography,
+    Draws,
+    Parameters,
+    base_draws,
+    draws,
+    read_bibliography,
+    read_parameters,
+)
+from costmodel.model import Model, Outcomes, evaluate
+from costmodel.populations import Segment, read_segments
+from costmodel.study.bind import Bound, bind_to_data, bind_to_price
+from costmodel.study.build import Builder, load_tables
+from costmodel.study.check import check_labels, check_model, check_unused
+from costmodel.study.schema import StudySpec
+from costmodel.study.toml import FILE, line_of, read_spec
+from costmodel.tables import read_csv
+
+Read = TypeVar("Read")
+
+
+@dataclass(frozen=True)
+class Study:
+    """A study: a folder of tables, read and checked.
+
+    Parameters
+    ----------
+    name : str
+        Name of the folder.
+    folder : Path
+    spec : StudySpec
+        The content of study.toml.
+    parameters : Parameters
+        The rows of parameters.csv and the parameters bound to tables.
+    segments : tuple of Segment
+    bibliography : Bibliography
+    tables : mapping of str to LookupTable
+    bound : mapping of str to Bound
+        The parameters read from tables, with the rows that gave them.
+    """
+
+    name: str
+    folder: Path
+    spec: StudySpec
+    parameters: Parameters
+    segments: tuple[Segment, ...]
+    bibliography: Bibliography
+    tables: Mapping[str, LookupTable] = field(default_factory=dict)
+    bound: Mapping[str, Bound] = field(default_factory=dict)
+
+    @cached_property
+    def base_model(self) -> Model:
+        """The model without a scenario."""
+        return self.model()
+
+    def model(self, scenario: str | None = None) -> Model:
+        """Return the model, under a named scenario if one is given.
+
+        Raises
+        ------
+        CostModelError
+            The scenario is unknown; the message names the nearest.
+        """
+        builder = Builder(
+            self.spec,
+            name=self.name,
+            parameters=self.parameters,
+            segments=self.segments,
+            tables=self.tables,
+            faults=Faults(FILE),
+        )
+        return builder.build(scenario)
+
+    def draws(self, n: int = 1, *, seed: int | None = None, method: str | None = None) -> Draws:
+        """Return the base case (``n`` = 1) or ``n`` draws of the uncertain parameters."""
+        if n == 1:
+            return base_draws(self.parameters)
+        settings = self.spec.analysis
+        return draws(
+            self.parameters,
+            n=n,
+            seed=settings.seed if seed is None else seed,
+            method=method or settings.sampling,
+        )
+
+    def run(self, scenario: str | None = None, *, n: int = 1, seed: int | None = None) -> Outcomes:
+        """Evaluate the study: the base case, or ``n`` draws.
+
+        Examples
+        --------
+        >>> import costmodel as cm
+        >>> outcomes = cm.read_study("clonazepam-us").run()
+        >>> [round(float(cost), 2) for cost in outcomes.total("ingredient")[:, 0]][::2]
+        [1555.02, 14.17]
+        """
+        return evaluate(self.model(scenario), self.draws(n, seed=seed))
+
+
+def find_study(name: str | Path) -> Path:
+    """Return the folder of a study: a path, or the name of a bundled study.
+
+    Raises
+    ------
+    CostModelError
+        Neither exists; the message names the nearest bundled study.
+    """
+    given = Path(name)
+    if (given / FILE).is_file():
+        return given
+    if given.name == FILE and given.is_file():
+        return given.parent
+    bundled = data_root() / "studies"
+    if (bundled / str(name) / FILE).is_file():
+        return bundled / str(name)
+    if given.is_dir():
+        raise CostModelError(f"{given} is no study: it holds no {FILE}")
+    names = sorted(path.parent.name for path in bundled.glob(f"*/{FILE}"))
+    raise CostModelError(f"there is no study '{name}'; {did_you_mean(str(name), names)}, or give a folder")
+
+
+def read_study(name: str | Path) -> Study:
+    """Read and check a study folder.
+
+    Parameters
+    ----------
+    name : str or Path
+        A folder, or the name of a bundled study such as ``clonazepam-us``.
+
+    Returns
+    -------
+    Study
+
+    Raises
+    ------
+    DataError
+        All faults of all files of the study, each with file, line, rule and remedy.
+    CostModelError
+        There is no such study.
+    """
+    folder = find_study(name).resolve()
+    faults = Faults(FILE)
+    summary = f"study '{folder.name}' cannot be used"
+    spec = read_spec(folder / FILE, faults)
+    parameters = _optional(folder / "parameters.csv", _parameters_of(folder), Parameters.of(), faults)
+    everyone: tuple[Segment, ...] = (Segment.everyone(),)
+    segments = _optional(folder / "segments.csv", read_segments, everyone, faults)
+    bibliography = _optional(folder / "references.bib", read_bibliography, Bibliography({}), faults)
+    if spec is None:
+        faults.raise_if_any(summary)
+        raise AssertionError
+    text = (folder / FILE).read_text("utf-8-sig")
+    bound = _bind(spec, folder, parameters, faults, text)
+    parameters = parameters.including(*(item.parameter for item in bound.values()))
+    if not any(item.file == "references.bib" for item in faults):
+        _check_sources(parameters, bibliography, faults)
+    study = Study(folder.name, folder, spec, parameters, segments, bibliography, {}, bound)
+    study = _with_tables(study, faults)
+    _check(study, faults, text, claimed=_claimed(spec, folder))
+    faults.raise_if_any(summary)
+    return study
+
+
+def _parameters_of(folder: Path) -> Callable[[Path], Parameters]:
+    return lambda path: read_parameters(path, tables=folder / "tables")
+
+
+def _optional(path: Path, read: Callable[[Path], Read], missing: Read, faults: Faults) -> Read:
+    """Read a file of the study if it is there, taking over its faults."""
+    if not path.is_file():
+        return missing
+    try:
+        return read(path)
+    except DataError as problem:
+        faults.extend(problem.items)
+    except CostModelError as problem:
+        faults.add(str(problem), file=path.name)
+    return missing
+
+
+def _bind(
+    spec: StudySpec, folder: Path, parameters: Parameters, faults: Faults, text: str
+) -> dict[str, Bound]:
+    found: dict[str, Bound] = {}
+    bindings = [("prices", name) for name in spec.prices] + [("data", name) for name in spec.data]
+    for section, name in bindings:
+        place: dict[str, Any] = {"row": line_of(text, [section, name]), "column": f"{section}.{name}"}
+        if name in parameters or name in found:
+            faults.add(
+                "a parameter may be defined only once", found=name, remedy="rename one of them", **place
+            )
+            continue
+        try:
+            if section == "prices":
+                found[name] = bind_to_price(name, spec.prices[name], study=folder)
+            else:
+                found[name] = bind_to_data(name, spec.data[name], study=folder)
+        except CostModelError as problem:
+            faults.add(str(problem), **place)
+    return found
+
+
+def _check_sources(parameters: Parameters, bibliography: Bibliography, faults: Faults) -> None:
+    for parameter in parameters.values():
+        for source in parameter.sources:
+            if not source.startswith("table:") and source not in bibliography:
+                faults.add(
+                    "source is not in references.bib",
+                    file="parameters.csv",
+                    row=parameter.line,
+                    column="source",
+                    found=source,
+                    remedy=did_you_mean(source, list(bibliography)),
+                )
+
+
+def _with_tables(study: Study, faults: Faults) -> Study:
+    """Load the look-up tables that the study's formulas name."""
+    spec = study.spec
+    given: list[str | float] = [*spec.formulas.values(), *(payoff.value for payoff in spec.payoffs)]
+    for overrides in [item.set for item in spec.strategies.values()] + [
+        item.set for item in spec.scenarios.values()
+    ]:
+        given += overrides.values()
+    wanted: set[str] = set()
+    for value in given:
+        if isinstance(value, str):
+            try:
+                wanted |= parse(value).tables
+            except FormulaError:
+                continue
+    for segment in study.segments:
+        wanted |= set().union(*(cell.tables for cell in (segment.size, *segment.overrides.values())))
+    tables = load_tables(study.folder / "tables", faults, wanted)
+    return Study(
+        study.name,
+        study.folder,
+        spec,
+        study.parameters,
+        study.segments,
+        study.bibliography,
+        tables,
+        study.bound,
+    )
+
+
+def _claimed(spec: StudySpec, folder: Path) -> frozenset[str]:
+    """Return the names that the study's files mean to define, also where their definition is at fault."""
+    names = {*spec.prices, *spec.data}
+    try:
+        names |= {row.get("name", "") for row in read_csv(folder / "parameters.csv").records()}
+    except CostModelError:
+        return frozenset(names)
+    return frozenset(names)
+
+
+def _check(study: Study, faults: Faults, text: str, *, claimed: frozenset[str]) -> None:
+    """Check names under every scenario, then evaluate the base case of each."""
+    builder = Builder(
+        study.spec,
+        name=study.name,
+        parameters=study.parameters,
+        segments=study.segments,
+        tables=study.tables,
+        faults=faults,
+        text=text,
+        claimed=claimed if len(faults) else frozenset(),
+    )
+    models = {scenario: builder.build(scenario) for scenario in (None, *study.spec.scenarios)}
+    used: set[str] = set()
+    for scenario, model in models.items():
+        used |= check_model(builder, model, scenario=scenario)
+    check_labels(builder, models[None])
+    if len(faults):
+        return
+    check_unused(builder, used)
+    for scenario, model in models.items():
+        try:
+            evaluate(model, base_draws(study.parameters))
+        except CostModelError as problem:
+            where = f"scenarios.{scenario}" if scenario else "formulas"
+            faults.add(f"base case: {problem}", column=where)
