@@ -1,0 +1,176 @@
+"""Reports: what a notebook's cells hand over, and the HTML and PDF made from an executed notebook."""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from costmodel.report.build import Built, build_report
+    from costmodel.report.document import Rendered, render
+    from costmodel.report.execution import execute
+    from costmodel.report.findings import (
+        Findings,
+        cautions,
+        ddd_of,
+        headlines,
+        key_results,
+        perspective_label,
+        price_pairs,
+    )
+    from costmodel.report.metadata import ReportMetadata
+    from costmodel.report.narrative import (
+        PRICE_FORMATS,
+        cost_note,
+        cost_section,
+        input_section,
+        money_columns,
+        price_note,
+        price_section,
+        price_table,
+        scenario_section,
+        separate_perspectives,
+    )
+    from costmodel.report.records import FigureRecord, TableRecord
+    from costmodel.report.show import show_figure, show_table, show_text
+    from costmodel.report.study_figures import (
+        figure_of,
+        payer_alt,
+        payer_figure,
+        price_alt,
+        price_figure,
+        scenario_alt,
+        scenario_figure,
+    )
+    from costmodel.report.study_tables import (
+        bound_table,
+        component_table,
+        convention_table,
+        cost_table,
+        formula_table,
+        increment_table,
+        input_table,
+        scenario_table,
+        segment_table,
+    )
+    from costmodel.report.style import bar_style, money, number, percent, significant, use_style
+    from costmodel.report.text import escape_markdown
+
+_HOMES = {
+    "Built": "build",
+    "FigureRecord": "records",
+    "Findings": "findings",
+    "PRICE_FORMATS": "narrative",
+    "Rendered": "document",
+    "ReportMetadata": "metadata",
+    "TableRecord": "records",
+    "bar_style": "style",
+    "bound_table": "study_tables",
+    "build_report": "build",
+    "cautions": "findings",
+    "component_table": "study_tables",
+    "convention_table": "study_tables",
+    "cost_note": "narrative",
+    "cost_section": "narrative",
+    "cost_table": "study_tables",
+    "ddd_of": "findings",
+    "escape_markdown": "text",
+    "execute": "execution",
+    "figure_of": "study_figures",
+    "formula_table": "study_tables",
+    "headlines": "findings",
+    "increment_table": "study_tables",
+    "input_section": "narrative",
+    "input_table": "study_tables",
+    "key_results": "findings",
+    "money": "style",
+    "money_columns": "narrative",
+    "number": "style",
+    "payer_alt": "study_figures",
+    "payer_figure": "study_figures",
+    "percent": "style",
+    "perspective_label": "findings",
+    "price_alt": "study_figures",
+    "price_figure": "study_figures",
+    "price_note": "narrative",
+    "price_pairs": "findings",
+    "price_section": "narrative",
+    "price_table": "narrative",
+    "render": "document",
+    "scenario_alt": "study_figures",
+    "scenario_figure": "study_figures",
+    "scenario_section": "narrative",
+    "scenario_table": "study_tables",
+    "segment_table": "study_tables",
+    "separate_perspectives": "narrative",
+    "show_figure": "show",
+    "show_table": "show",
+    "show_text": "show",
+    "significant": "style",
+    "use_style": "style",
+}
+
+__all__ = [
+    "PRICE_FORMATS",
+    "Built",
+    "FigureRecord",
+    "Findings",
+    "Rendered",
+    "ReportMetadata",
+    "TableRecord",
+    "bar_style",
+    "bound_table",
+    "build_report",
+    "cautions",
+    "component_table",
+    "convention_table",
+    "cost_note",
+    "cost_section",
+    "cost_table",
+    "ddd_of",
+    "escape_markdown",
+    "execute",
+    "figure_of",
+    "formula_table",
+    "headlines",
+    "increment_table",
+    "input_section",
+    "input_table",
+    "key_results",
+    "money",
+    "money_columns",
+    "number",
+    "payer_alt",
+    "payer_figure",
+    "percent",
+    "perspective_label",
+    "price_alt",
+    "price_figure",
+    "price_note",
+    "price_pairs",
+    "price_section",
+    "price_table",
+    "render",
+    "scenario_alt",
+    "scenario_figure",
+    "scenario_section",
+    "scenario_table",
+    "segment_table",
+    "separate_perspectives",
+    "show_figure",
+    "show_table",
+    "show_text",
+    "significant",
+    "use_style",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name when it is first used, so that importing this package stays cheap."""
+    if name not in _HOMES:
+        raise AttributeError(f"module '{__name__}' has no attribute '{name}'")
+    return getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

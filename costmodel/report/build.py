@@ -1,0 +1,124 @@
+"""From a study to its report: run the report's notebook, then write HTML and PDF."""
+
+from __future__ import annotations
+
+import datetime as dt
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from costmodel.checks import one_of
+from costmodel.datasets import bundle
+from costmodel.report.document import FORMATS, render
+from costmodel.report.execution import execute
+from costmodel.report.findings import Findings, headlines
+from costmodel.report.metadata import ReportMetadata
+from costmodel.study import read_study
+
+
+@dataclass(frozen=True)
+class Built:
+    """A report that has been written.
+
+    Parameters
+    ----------
+    paths : tuple of Path
+    headlines : tuple of str
+        The headline results, as sentences.
+    """
+
+    paths: tuple[Path, ...]
+    headlines: tuple[str, ...]
+
+
+def build_report(
+    study: str | Path,
+    *,
+    out_dir: Path | str | None = None,
+    scenario: str | None = None,
+    formats: Sequence[str] = ("html", "pdf"),
+    progress: bool = True,
+) -> Built:
+    """Run a study's report and write ``report.html`` and ``report.pdf``.
+
+    A study may bring its own ``report.ipynb``; otherwise the bundled one is used. Nothing is written until
+    everything could be made.
+
+    Parameters
+    ----------
+    study : str or Path
+        A study folder, or the name of a bundled study.
+    out_dir : Path or str, optional
+        ``build/STUDY`` if left out.
+    scenario : str, optional
+        A scenario of the study; the base case if left out.
+    formats : sequence of {"html", "pdf", "md"}
+    progress : bool
+        Whether to say on standard error what is being done.
+
+    Returns
+    -------
+    Built
+
+    Raises
+    ------
+    CostModelError
+        The study cannot be used, a cell of the notebook fails, or the text cites what is not there.
+    """
+    wanted = [form for form in FORMATS if form in formats]
+    for form in formats:
+        one_of(form, FORMATS, "format of a report")
+    say = _Progress(progress)
+    say("Reading and checking the study")
+    read = read_study(study)
+    found = Findings.of(read, scenario)
+    own = read.folder / "report.ipynb"
+    notebook = own if own.is_file() else bundle("notebooks") / "report.ipynb"
+    say(f"Running {notebook.name}")
+    executed = execute(
+        notebook,
+        parameters={"study": str(read.folder), "scenario": scenario or ""},
+        progress=progress,
+    )
+    say(f"Writing {' and '.join(wanted)}")
+    references = read.folder / "references.bib"
+    rendered = render(
+        executed,
+        out_dir=Path(out_dir) if out_dir is not None else Path("build") / read.name,
+        metadata=_metadata(found),
+        bibliography=references if references.is_file() else None,
+        formats=wanted,
+    )
+    say("Done")
+    return Built(tuple(rendered.paths.values()), tuple(headlines(found)))
+
+
+def _metadata(found: Findings) -> ReportMetadata:
+    spec = found.study.spec
+    subtitle = spec.report.subtitle
+    if found.scenario:
+        subtitle = f"{subtitle} Scenario: {found.scenario_label(found.scenario)}".strip()
+    return ReportMetadata(
+        title=spec.title,
+        subtitle=subtitle,
+        authors=spec.report.authors,
+        date=spec.report.date or dt.datetime.now(tz=dt.UTC).date().isoformat(),
+        description=spec.question,
+        keywords=(spec.jurisdiction,) if spec.jurisdiction else (),
+        summary=headlines(found),
+    )
+
+
+class _Progress:
+    """Says on standard error what is being done, with the seconds since the start."""
+
+    def __init__(self, active: bool) -> None:  # noqa: FBT001 - private
+        self._active = active
+        self._start = time.perf_counter()
+
+    def __call__(self, what: str) -> None:
+        if self._active:
+            sys.stderr.write(f"[{time.perf_counter() - self._start:5.1f} s] {what}\n")
+            sys.stderr.flush()

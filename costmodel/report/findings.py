@@ -1,0 +1,256 @@
+"""What a study found, in words and tables computed from its results; nothing here draws or renders."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from costmodel.analysis.incremental import Increment, increments
+from costmodel.datasets import dataset_path, read_dataset
+from costmodel.model import Outcomes
+from costmodel.prices import compare_prices, read_prices
+from costmodel.report.text import escape_markdown
+from costmodel.study import Study
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_DOUBTFUL = ("recalled", "elicited", "assumed")
+
+
+@dataclass(frozen=True)
+class Findings:
+    """A study, one run of it, and where its headline is taken.
+
+    Parameters
+    ----------
+    study : Study
+    outcomes : Outcomes
+    scenario : str or None
+    """
+
+    study: Study
+    outcomes: Outcomes
+    scenario: str | None = None
+
+    @classmethod
+    def of(cls, study: Study, scenario: str | None = None) -> Findings:
+        """Run the base case of a study, under a scenario if one is named."""
+        return cls(study, study.run(scenario), scenario)
+
+    @property
+    def money(self) -> str:
+        """Currency and price year, as ``USD 2026``."""
+        return str(self.outcomes.money)
+
+    @property
+    def currency(self) -> str:
+        """Currency of every cost."""
+        return self.outcomes.money.currency
+
+    @property
+    def segment(self) -> str:
+        """The segment of the headline result."""
+        return self.study.spec.report.headline_segment or self.outcomes.segments[0]
+
+    @property
+    def perspective(self) -> str:
+        """The perspective of the headline result."""
+        return self.study.spec.report.headline_perspective or next(iter(self.outcomes.perspectives))
+
+    @property
+    def ddd_mg(self) -> float | None:
+        """WHO's defined daily dose of the molecule that the study prices, by mouth, where it is known."""
+        bound = self.study.bound.get("price_brand")
+        if bound is None or "molecule" not in bound.rows:
+            return None
+        return ddd_of(str(bound.rows["molecule"].iloc[0]))
+
+    def strategy_label(self, name: str) -> str:
+        """Return the label of a strategy."""
+        return self.study.spec.strategies[name].label or name.replace("_", " ")
+
+    def segment_label(self, name: str) -> str:
+        """Return the label of a segment."""
+        return next(item.label for item in self.study.segments if item.name == name)
+
+    def measure_label(self, name: str) -> str:
+        """Return the label of a measure."""
+        labels = [item.label for item in self.study.spec.payoffs if item.measure == name and item.label]
+        return labels[0] if labels else name.replace("_", " ").capitalize()
+
+    def scenario_label(self, name: str | None) -> str:
+        """Return the label of a scenario."""
+        return (
+            "Base case" if name is None else self.study.spec.scenarios[name].label or name.replace("_", " ")
+        )
+
+
+def perspective_label(name: str) -> str:
+    """Return a perspective's name as words.
+
+    Examples
+    --------
+    >>> perspective_label("all_payers")
+    'All payers'
+    """
+    return name.replace("_", " ").capitalize()
+
+
+def count(number: float, noun: str) -> str:
+    """Write a number with its noun in the right number.
+
+    Examples
+    --------
+    >>> count(1, "year"), count(5, "cycle")
+    ('1 year', '5 cycles')
+    """
+    return f"{number:g} {noun}{'' if number == 1 else 's'}"
+
+
+def day(date: dt.date) -> str:
+    """Write a date as readers do.
+
+    Examples
+    --------
+    >>> day(dt.date(2026, 4, 9))
+    '9 April 2026'
+    """
+    return f"{date.day} {date:%B %Y}"
+
+
+def headlines(found: Findings) -> list[str]:
+    """Return the headline results as sentences: the price, the cost of a person's treatment, what remains."""
+    sentences = [_price_sentence(found), _cost_sentence(found), _remaining_sentence(found)]
+    return [sentence for sentence in sentences if sentence]
+
+
+def _price_sentence(found: Findings) -> str:
+    bound = found.study.bound
+    if not {"price_brand", "price_generic"} <= set(bound):
+        return ""
+    brand, generic = bound["price_brand"], bound["price_generic"]
+    high, low = brand.parameter.value, generic.parameter.value
+    row = brand.rows.iloc[0]
+    return (
+        f"On {day(row['as_of'])} the brand cost {high:,.2f} {found.currency} per "
+        f"{row['strength_mg']:g} mg {row['form']} and the generic {low:,.4f}: {high / low:,.1f} times as much."
+    )
+
+
+def _cost_sentence(found: Findings) -> str:
+    last = _headline_increments(found)
+    if not last:
+        return ""
+    item = last[-1]
+    cost = dict(
+        zip(
+            found.outcomes.strategies,
+            found.outcomes.cost(found.perspective, segment=found.segment).mean(axis=1),
+            strict=True,
+        )
+    )
+    high, low = cost[item.comparator], cost[item.strategy]
+    verb = "saves" if item.cost < 0 else "costs"
+    more = "" if item.cost < 0 else " more"
+    return (
+        f"{found.segment_label(found.segment)}: {found.strategy_label(item.strategy)} costs {low:,.2f} "
+        f"{found.currency} per person and {_span(found)} against {high:,.2f} for "
+        f"{found.strategy_label(item.comparator)}; it {verb} {abs(item.cost):,.2f}{more} "
+        f"({abs(item.cost) / high:.1%})."
+    )
+
+
+def _span(found: Findings) -> str:
+    years = found.study.model(found.scenario).time.horizon_years
+    return "year" if years == 1 else f"{years:g} years"
+
+
+def _headline_increments(found: Findings) -> list[Increment]:
+    chosen = [
+        item
+        for item in increments(found.outcomes, segment=found.segment)
+        if item.perspective == found.perspective
+    ]
+    first_effect = chosen[0].effect if chosen else None
+    return [item for item in chosen if item.effect == first_effect]
+
+
+def _remaining_sentence(found: Findings) -> str:
+    """Say what part of the whole change the middle strategy has made already, where there are three."""
+    match _headline_increments(found):
+        case [now, whole] if whole.cost < 0:
+            pass
+        case _:
+            return ""
+    made, left = now.cost / whole.cost, now.cost - whole.cost
+    if not 0 <= made <= 1:
+        return ""
+    return (
+        f"{found.strategy_label(now.strategy)} already makes {made:.2%} of this saving; "
+        f"{left:,.2f} {found.currency} per person and {_span(found)} is still to be had."
+    )
+
+
+def key_results(found: Findings) -> str:
+    """Return the panel of headline results as Markdown."""
+    lines = "\n".join(f"- {escape_markdown(sentence)}" for sentence in headlines(found))
+    return f"::: {{.keyresults}}\n{lines}\n:::"
+
+
+def cautions(found: Findings) -> str:
+    """Return what a reader must know before using a number, as Markdown; empty where nothing is stated."""
+    notes = list(found.study.spec.report.cautions)
+    share = doubtful(found)
+    if share:
+        notes.append(share)
+    lines = "\n".join(f"- {escape_markdown(note)}" for note in notes)
+    return f"::: {{.caution}}\n{lines}\n:::" if lines else ""
+
+
+def doubtful(found: Findings) -> str:
+    """Return how many inputs were not read in a source, and which, in a sentence."""
+    names = [name for name, item in found.study.parameters.items() if item.status in _DOUBTFUL]
+    if not names:
+        return ""
+    by_status = {
+        status: [name for name in names if found.study.parameters[name].status == status]
+        for status in _DOUBTFUL
+    }
+    parts = [f"{len(members)} {status}" for status, members in by_status.items() if members]
+    return (
+        f"{len(names)} of {len(found.study.parameters)} inputs were not read in a source: "
+        f"{', '.join(parts)}. The table of inputs marks each."
+    )
+
+
+def ddd_of(molecule: str) -> float | None:
+    """Return WHO's defined daily dose by mouth in mg; None where the bundled table has none.
+
+    Examples
+    --------
+    >>> ddd_of("clonazepam")
+    8.0
+    """
+    table = read_dataset("who/atc_ddd")
+    rows = table[(table["substance"] == molecule) & (table["route"] == "oral") & (table["ddd_unit"] == "mg")]
+    return float(rows["ddd_value"].iloc[0]) if len(rows) else None
+
+
+def price_pairs(study: Study) -> pd.DataFrame | None:
+    """Return brand against generic by strength, from the tables that the study's prices come from.
+
+    Returns
+    -------
+    DataFrame or None
+        The result of :func:`costmodel.prices.compare_prices` for the molecule and form of ``price_brand``;
+        None where the study binds no price.
+    """
+    bound = study.bound.get("price_brand")
+    if bound is None or "molecule" not in bound.rows:
+        return None
+    row = bound.rows.iloc[0]
+    table = read_prices(dataset_path(bound.table, study=study.folder))
+    wanted = {"molecule": row["molecule"], "form": row["form"], "as_of": row["as_of"]}
+    return compare_prices(table.select(**wanted), ddd_mg=ddd_of(str(row["molecule"])))

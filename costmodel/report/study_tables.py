@@ -1,0 +1,200 @@
+"""The tables of a study's report, as frames with the headers a reader sees."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from costmodel.analysis.incremental import increments
+from costmodel.report.findings import Findings, count, perspective_label
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def cost_table(found: Findings) -> pd.DataFrame:
+    """Return mean cost per person by segment, strategy and perspective."""
+    import pandas as pd
+
+    rows = []
+    for segment in (*found.outcomes.segments, None):
+        costs = {
+            name: found.outcomes.cost(name, segment=segment).mean(axis=1)
+            for name in found.outcomes.perspectives
+        }
+        for position, strategy in enumerate(found.outcomes.strategies):
+            row: dict[str, Any] = {
+                "Segment": "All segments, by size" if segment is None else found.segment_label(segment),
+                "Strategy": found.strategy_label(strategy),
+            }
+            row |= {perspective_label(name): float(values[position]) for name, values in costs.items()}
+            rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def component_table(found: Findings) -> pd.DataFrame:
+    """Return every cost measure and effect per person in the headline segment, by strategy."""
+    import pandas as pd
+
+    rows: dict[str, list[float]] = {}
+    for measure in found.outcomes.measures:
+        values = found.outcomes.total(measure, segment=found.segment).mean(axis=1)
+        rows[found.measure_label(measure)] = [float(value) for value in values]
+    columns = [found.strategy_label(name) for name in found.outcomes.strategies]
+    frame = pd.DataFrame.from_dict(rows, orient="index", columns=columns)
+    return frame.rename_axis("Component")
+
+
+def increment_table(found: Findings) -> pd.DataFrame:
+    """Return each strategy against the comparator in the headline perspective, by segment."""
+    import pandas as pd
+
+    rows = []
+    for segment in (*found.outcomes.segments, None):
+        for item in increments(found.outcomes, segment=segment):
+            if item.perspective != found.perspective:
+                continue
+            rows.append(
+                {
+                    "Segment": "All segments, by size" if segment is None else found.segment_label(segment),
+                    "Strategy": found.strategy_label(item.strategy),
+                    "Difference in cost": item.cost,
+                    "Result": item.words,
+                }
+            )
+    return pd.DataFrame(rows)
+
+
+def scenario_table(found: Findings) -> pd.DataFrame:
+    """Return the headline comparison under the base case and every scenario.
+
+    Columns: scenario, cost of the comparator, cost of the last strategy, difference, and why.
+    """
+    import pandas as pd
+
+    spec = found.study.spec
+    rows = []
+    for name in (None, *spec.scenarios):
+        outcomes = found.study.run(name)
+        cost = outcomes.cost(found.perspective, segment=found.segment).mean(axis=1)
+        first, last = outcomes.strategies.index(outcomes.comparator), len(outcomes.strategies) - 1
+        if last == first:
+            last = 0
+        rows.append(
+            {
+                "Scenario": found.scenario_label(name),
+                found.strategy_label(outcomes.strategies[first]): float(cost[first]),
+                found.strategy_label(outcomes.strategies[last]): float(cost[last]),
+                "Difference": float(cost[last] - cost[first]),
+                "Note": spec.scenarios[name].note if name else "",
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def segment_table(found: Findings) -> pd.DataFrame:
+    """Return the segments: label, people, share, and the note on where the number comes from."""
+    import pandas as pd
+
+    sizes = found.outcomes.sizes.mean(axis=0)
+    return pd.DataFrame(
+        {
+            "Segment": [item.label for item in found.study.segments],
+            "People": sizes,
+            "Share": sizes / sizes.sum(),
+            "Basis": [item.note for item in found.study.segments],
+        }
+    )
+
+
+def input_table(found: Findings) -> pd.DataFrame:
+    """Return every parameter of parameters.csv with value, range, source and status."""
+    import pandas as pd
+
+    rows = [
+        {
+            "Input": item.name,
+            "Value": _plain(item.value),
+            "Range": ""
+            if item.low is None or item.high is None
+            else f"{_plain(item.low)} to {_plain(item.high)}",
+            "Unit": _unit(item.unit, item.price_year),
+            "Distribution": item.distribution,
+            "Status": item.status,
+            "Source": "; ".join(key for key in item.sources if key in found.study.bibliography),
+            "Note": "; ".join(part for part in (item.locator, item.note) if part),
+        }
+        for name, item in found.study.parameters.items()
+        if name not in found.study.bound
+    ]
+    return pd.DataFrame(rows)
+
+
+def _plain(value: float) -> str:
+    """Write a number in full: never with an exponent, never with digits that it does not have."""
+    return f"{value:,.0f}" if value == round(value) else f"{value:,.8f}".rstrip("0")
+
+
+def _unit(unit: str, price_year: int | None) -> str:
+    return f"{unit} ({price_year})" if price_year else unit
+
+
+def bound_table(found: Findings) -> pd.DataFrame:
+    """Return the inputs that are read from tables: value, unit, table and query."""
+    import pandas as pd
+
+    rows = [
+        {
+            "Input": name,
+            "Value": _plain(item.parameter.value),
+            "Unit": item.parameter.unit,
+            "Table": item.table,
+            "Rows": ", ".join(f"{key} = {value}" for key, value in item.query.items()),
+            "Note": "; ".join(part for part in (item.note, *item.flags) if part),
+        }
+        for name, item in found.study.bound.items()
+    ]
+    return pd.DataFrame(rows)
+
+
+def formula_table(found: Findings) -> pd.DataFrame:
+    """Return the formulas and the payoffs of the study as they are written."""
+    import pandas as pd
+
+    spec = found.study.spec
+    rows = [{"Name": name, "Formula": str(text)} for name, text in spec.formulas.items()]
+    rows += [
+        {"Name": f"{item.measure} (per {item.per})", "Formula": str(item.value)} for item in spec.payoffs
+    ]
+    return pd.DataFrame(rows)
+
+
+def convention_table(found: Findings) -> pd.DataFrame:
+    """Return the conventions that this result rests on."""
+    import pandas as pd
+
+    model = found.study.model(found.scenario)
+    time, discounting = model.time, model.discounting
+    rule = time.within_cycle if isinstance(time.within_cycle, str) else "explicit weights"
+    cycles = f"{count(time.n_cycles, 'cycle')} of {count(time.cycle_months, 'month')}"
+    rows = {
+        "Scenario": found.scenario_label(found.scenario),
+        "Currency and price year": found.money,
+        "Comparator": found.strategy_label(found.outcomes.comparator),
+        "Horizon": f"{count(time.horizon_years, 'year')} in {cycles}",
+        "Within-cycle rule": rule,
+        "Discount rate, costs": discounting.costs.text,
+        "Discount rate, effects": discounting.effects.text,
+        "Discounting": f"{discounting.method}, at the {discounting.timing}",
+        "Segments": "averages weighted by number of people",
+        "Perspectives": "; ".join(
+            f"{perspective_label(name)}: {', '.join(found.measure_label(measure) for measure in members)}"
+            for name, members in found.outcomes.perspectives.items()
+        ),
+    }
+    for money, section in found.study.spec.conversions.items():
+        rows[f"Amounts in {money}"] = (
+            f"times {section.factor:g}: {section.reason}"
+            if isinstance(section.factor, float)
+            else f"times {section.factor}: {section.reason}"
+        )
+    return pd.DataFrame({"Convention": list(rows), "This study": list(rows.values())})
