@@ -1,0 +1,54 @@
+"""Documents that come from the code say what the code says; notebooks run and are kept without outputs."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from costmodel.datasets import bundle
+from costmodel.report import execute
+from costmodel.study.describe import write_docs
+
+ROOT = Path(__file__).parents[1]
+NOTEBOOKS = sorted(bundle("notebooks").glob("*.ipynb"))
+
+
+def test_generated_documents_are_up_to_date(tmp_path):
+    for path in write_docs(tmp_path):
+        assert (ROOT / "docs" / path.name).read_text() == path.read_text(), f"run make docs: {path.name}"
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.name)
+def test_notebooks_are_kept_without_outputs(path):
+    for cell in json.loads(path.read_text())["cells"]:
+        assert not cell.get("outputs")
+        assert not cell.get("execution_count")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.name)
+def test_notebooks_run(path):
+    executed = execute(path)
+    assert any(cell.get("outputs") for cell in executed.cells)
+
+
+def test_links_of_the_documents_lead_somewhere():
+    for path in [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").glob("*.md")]:
+        for target in re.findall(r"\]\(([^)#]+)\)", path.read_text()):
+            if not target.startswith("http"):
+                assert (path.parent / target).exists(), f"{path.name}: {target}"
+
+
+def test_every_dependency_has_a_reason_and_a_lower_bound():
+    text = (ROOT / "pyproject.toml").read_text()
+    block = text[text.index("dependencies = [") : text.index("[project.scripts]")]
+    for line in block.splitlines()[1:]:
+        if '"' in line:
+            assert re.search(r'"[\w\-]+>=[\d.]+",\s+# \w+', line), line
+
+
+def test_the_pinned_set_names_no_address():
+    text = (ROOT / "constraints.txt").read_text()
+    assert "://" not in text
+    assert "jupyter==" in text
