@@ -8,13 +8,53 @@ import pytest
 import costmodel as cm
 import costmodel.report
 
-NAMES = """
-CostModelError DataError Discounting Draws Expression FormulaError Increment Model Money Outcomes Parameter
-Parameters Payoff PriceTable Segment Strategy Study Time Trace __version__ annual_cost build_report
-check_datasets compare_prices describe evaluate incremental judge list_datasets parse prices read_bibliography
-read_dataset read_nadac read_parameters read_prices read_segments read_study result show_figure show_table
-show_text trace write_parameters write_study
-""".split()
+NAMES = [
+    "CostModelError",
+    "DataError",
+    "Discounting",
+    "Draws",
+    "Expression",
+    "FormulaError",
+    "Increment",
+    "Model",
+    "Money",
+    "Outcomes",
+    "Parameter",
+    "Parameters",
+    "Payoff",
+    "PriceTable",
+    "Segment",
+    "Strategy",
+    "Study",
+    "Time",
+    "Trace",
+    "__version__",
+    "annual_cost",
+    "build_report",
+    "check_datasets",
+    "compare_prices",
+    "describe",
+    "evaluate",
+    "incremental",
+    "judge",
+    "list_datasets",
+    "parse",
+    "prices",
+    "read_bibliography",
+    "read_dataset",
+    "read_nadac",
+    "read_parameters",
+    "read_prices",
+    "read_segments",
+    "read_study",
+    "result",
+    "show_figure",
+    "show_table",
+    "show_text",
+    "trace",
+    "write_parameters",
+    "write_study",
+]
 
 HEAVY = [
     "scipy",

@@ -13,8 +13,8 @@ Connective: TypeAlias = Literal["and", "or", "not"]
 TableMethod: TypeAlias = Literal["lookup", "step", "interpolate"]
 
 BUILT_IN = ("cycle", "years", "cycle_years", "age", "years_in_state", "cycles_in_state")
-"""Variables that a model provides: the boundary's number, years since the start, the length of a cycle, age, and
-time in the present state."""
+"""Variables that a model provides: the boundary's number, years since the start, the length of a cycle, age,
+and time in the present state."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -129,7 +129,7 @@ def boundary_weights(
 def year_of_cycle(*, n_cycles: int, cycle_years: float, n_years: int) -> NDArray[np.int64]:
     """Return the calendar year, from 0, in which each cycle begins."""
     starts = np.arange(n_cycles) * cycle_years
-    return np.minimum(np.floor(starts + 1e-9).astype(np.int64), n_years - 1)
+    return np.asarray(np.minimum(np.floor(starts + 1e-9).astype(np.int64), n_years - 1))
 
 
 def year_weights(*, rule: WithinCycle, n_cycles: int, cycle_years: float, n_years: int) -> FloatArray:

@@ -32,7 +32,7 @@ class Move:
 
     def at(self, cycle: int) -> FloatArray:
         """Return the probability in one cycle, by stage, draw and segment."""
-        return self.probability[cycle if len(self.probability) > 1 else 0]
+        return np.asarray(self.probability[cycle if len(self.probability) > 1 else 0])
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from costmodel.model.definition import Model, Transition
 
 _ROUNDING = 1e-9
 
+BoolArray = np.ndarray[tuple[int, ...], np.dtype[np.bool_]]
 StateValue = Callable[[Expression, str, str], FloatArray]
 """Formula, state and name to its values in that state, shape (cycle or 1, stage, draw or 1, segment or 1)."""
 
@@ -99,8 +100,8 @@ def _checked(
             if item.on_invalid == "error":
                 formula = item.value.text if item.value is not None else ""
                 raise CostModelError(
-                    f"strategy '{place.strategy}', transition {item} ({formula}): a probability must lie in [0, 1]; "
-                    + _first(place, array, wrong)
+                    f"strategy '{place.strategy}', transition {item} ({formula}): "
+                    "a probability must lie in [0, 1]; " + _first(place, array, wrong)
                 )
             clipped += int(wrong.any(axis=(0, 1, 3)).sum())
         result[item] = np.clip(array, 0.0, 1.0) if wrong.any() else array
@@ -118,13 +119,13 @@ def _rest(place: _Place, state: str, checked: Mapping[Transition, FloatArray], *
     if wrong.any() and not clip:
         names = ", ".join(str(item) for item in checked)
         raise CostModelError(
-            f"strategy '{place.strategy}', state '{state}': the probabilities of {names} must sum to at most 1; "
-            + _first(place, 1.0 - rest, wrong)
+            f"strategy '{place.strategy}', state '{state}': "
+            f"the probabilities of {names} must sum to at most 1; " + _first(place, 1.0 - rest, wrong)
         )
     return np.maximum(rest, 0.0)
 
 
-def _first(place: _Place, array: FloatArray, wrong: np.ndarray[tuple[int, ...], np.dtype[np.bool_]]) -> str:
+def _first(place: _Place, array: FloatArray, wrong: BoolArray) -> str:
     """Say what was found, where first, and in how many draws."""
     cycle, stage, draw, segment = (int(index[0]) for index in np.nonzero(wrong))
     parts = [f"draw {draw + place.first_draw}"] if array.shape[2] > 1 else []

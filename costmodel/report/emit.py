@@ -15,7 +15,7 @@ CITE_OPEN, CITE_CLOSE = "\ue000", "\ue001"
 _TEXT_WIDTH, _TEXT_HEIGHT = 6.45, 8.4
 _LONG_WORD = re.compile(r"[^\s/-]{25,}")
 _PIECE = re.compile(r"[^_.,;:?=&]{1,11}[_.,;:?=&]|.{12}")
-_LONG = 40
+_SHORT, _LONG = 18, 40
 _LONG_REM = 17
 _MANY = 8
 
@@ -62,7 +62,7 @@ def table_html(record: TableRecord, label: str) -> str:
     >>> table = TableRecord(
     ...     id="tbl-a", caption="A & B", columns=("x",), align=("left",), widths=(None,), rows=(("1 < 2",),)
     ... )
-    >>> '<th scope="row" class="left">1 &lt; 2</th>' in table_html(table, "Table 1")
+    >>> '<th scope="row" class="left short">1 &lt; 2</th>' in table_html(table, "Table 1")
     True
     """
     classes = _classes(record)
@@ -182,10 +182,11 @@ def _columns_html(record: TableRecord) -> str:
 
 
 def _classes(record: TableRecord) -> tuple[str, ...]:
-    """Return the CSS classes of each column: its side, and whether its text is long."""
+    """Return the CSS classes of each column: its side, and whether its text is long or short."""
+    lengths = [max((len(row[at]) for row in record.rows), default=0) for at in range(len(record.columns))]
     return tuple(
-        f"{side} long" if width is None and any(len(row[at]) > _LONG for row in record.rows) else side
-        for at, (side, width) in enumerate(zip(record.align, record.widths, strict=True))
+        side + ("" if width is not None or _SHORT < size <= _LONG else " long" if size > _LONG else " short")
+        for side, width, size in zip(record.align, record.widths, lengths, strict=True)
     )
 
 

@@ -135,7 +135,8 @@ def _price_sentence(found: Findings) -> str:
     row = brand.rows.iloc[0]
     return (
         f"On {day(row['as_of'])} the brand cost {high:,.2f} {found.currency} per "
-        f"{row['strength_mg']:g} mg {row['form']} and the generic {low:,.4f}: {high / low:,.1f} times as much."
+        f"{row['strength_mg']:g} mg {row['form']} and the generic {low:,.4f}: "
+        f"{high / low:,.1f} times as much."
     )
 
 

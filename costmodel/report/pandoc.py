@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from costmodel.checks import did_you_mean
 from costmodel.errors import CostModelError
+from costmodel.report.sources import bibliography_keys, prepare
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -88,7 +89,7 @@ def convert(source: Source, target: Target, folder: Path) -> str:
             source.markdown,
             _WRITERS[target],
             format=_MARKDOWN,
-            extra_args=_arguments(source, target),
+            extra_args=_arguments(source, target, folder),
             cworkdir=str(folder),
             verify_format=False,
         )
@@ -96,11 +97,11 @@ def convert(source: Source, target: Target, folder: Path) -> str:
         if problems.is_file():
             found = json.loads(problems.read_text(encoding="utf-8"))
             raise CostModelError(_explain(found, source)) from None
-        raise CostModelError(f"the report's text cannot be set: {_shortened(str(error))}") from error
+        raise CostModelError(f"the report's text cannot be set: {_shortened(str(error), folder)}") from error
     return text
 
 
-def _arguments(source: Source, target: Target) -> list[str]:
+def _arguments(source: Source, target: Target, folder: Path) -> list[str]:
     arguments = [
         "--metadata-file=metadata.json",
         f"--lua-filter={TEMPLATES / 'filter.lua'}",
@@ -114,7 +115,7 @@ def _arguments(source: Source, target: Target) -> list[str]:
     if target == "html":
         arguments.append(f"--template={TEMPLATES / 'report.html'}")
     if source.bibliography is not None:
-        arguments.append(f"--bibliography={source.bibliography.resolve()}")
+        arguments.append(f"--bibliography={prepare(source.bibliography, folder)}")
     return arguments
 
 
@@ -143,26 +144,8 @@ def _sentence(kind: str, name: str, source: Source) -> str:
     return sentences[kind]
 
 
-def bibliography_keys(path: Path) -> list[str]:
-    """Return the keys of a bibliography in BibTeX, or in CSL as JSON or YAML.
-
-    Raises
-    ------
-    CostModelError
-        When the file cannot be read as a bibliography.
-    """
-    import pypandoc
-
-    form = {".json": "csljson", ".yaml": "markdown", ".yml": "markdown"}.get(path.suffix, "biblatex")
-    try:
-        text = pypandoc.convert_file(str(path), "csljson", format=form, verify_format=False)
-    except (RuntimeError, OSError) as error:
-        raise CostModelError(f"{path.name} is not a bibliography: {_shortened(str(error))}") from error
-    return [str(entry["id"]) for entry in json.loads(text)]
-
-
-def _shortened(message: str) -> str:
-    """Return what pandoc said without the frame that is put around it."""
+def _shortened(message: str, folder: Path) -> str:
+    """Return what pandoc said, without the frame around it and the name of the temporary folder."""
     found = re.search(r"during conversion: (.*)", message, flags=re.DOTALL)
     text = (found[1] if found else message).replace("Failing because there were warnings.", "")
-    return " ".join(text.split())[:600]
+    return " ".join(text.replace(f"{folder}/", "").split())[:600]

@@ -26,6 +26,7 @@ from costmodel.populations import Segment, read_segments
 from costmodel.study.bind import Bound, bind_to_data, bind_to_price
 from costmodel.study.build import Builder, load_tables
 from costmodel.study.check import check_labels, check_model, check_unused
+from costmodel.study.check_states import check_states
 from costmodel.study.schema import StudySpec
 from costmodel.study.toml import FILE, line_of, read_spec
 from costmodel.tables import read_csv
@@ -284,6 +285,7 @@ def _check(study: Study, faults: Faults, text: str, *, claimed: frozenset[str]) 
     for scenario, model in models.items():
         used |= check_model(builder, model, scenario=scenario)
     check_labels(builder, models[None])
+    check_states(builder, models[None])
     if len(faults):
         return
     check_unused(builder, used)

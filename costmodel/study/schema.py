@@ -100,7 +100,7 @@ class StatesSection(_Section):
 
     names: list[Name] = Field(min_length=1, description="The states, in the order in which they are shown")
     start: dict[Name, Formula] = Field(
-        description='Share of the cohort that starts in each state; one may be "complement"; others start empty'
+        description='Share of the cohort that starts in each state; one may be "complement"'
     )
     tunnels: dict[Name, int] = Field(
         default_factory=dict,

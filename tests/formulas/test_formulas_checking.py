@@ -91,7 +91,7 @@ def test_order_puts_each_after_what_it_uses():
 
 
 def test_order_does_not_depend_on_chance():
-    parts = {name: "1" for name in "hgfedcba"}
+    parts = dict.fromkeys("hgfedcba", "1")
     assert order(formulas(total=" + ".join(parts), **parts)) == (*"abcdefgh", "total")
 
 

@@ -119,7 +119,7 @@ def test_every_number_leads_to_a_source_or_says_that_it_has_none(study):
 def test_the_contract_of_the_machine_readable_result(study):
     from costmodel.study import to_json
 
-    found = json.loads(to_json(study.run()), parse_constant=lambda text: pytest.fail(text))
+    found = json.loads(to_json(study.run()), parse_constant=pytest.fail)
     assert set(found) == {
         "study",
         "currency",

@@ -1,0 +1,134 @@
+"""Checks of states and transitions: every state there, reachable and left as meant, rows complete."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from costmodel.checks import did_you_mean
+from costmodel.model.definition import Model, States
+from costmodel.study.build import Builder
+from costmodel.study.schema import TransitionSection
+
+
+def check_states(builder: Builder, model: Model) -> None:
+    """Note every fault of states, transitions and of payoffs in states."""
+    if model.states is None:
+        _without_states(builder)
+        return
+    _names(builder, model.states)
+    _transitions(builder, model.states)
+    _payoffs(builder, model.states)
+    if not builder.faults:
+        _reached(builder, model.states)
+
+
+def _without_states(builder: Builder) -> None:
+    if builder.spec.transitions:
+        builder.note("transitions need states", ["transitions"], "", "add [states] with names and start")
+    for index, payoff in enumerate(builder.spec.payoffs):
+        if payoff.states or payoff.enter or payoff.transition:
+            builder.note(
+                "a payoff in states needs states",
+                ["payoffs", index],
+                payoff.measure,
+                "add [states], or drop the states",
+            )
+
+
+def _known(builder: Builder, names: Iterable[str], states: States, path: list[str | int]) -> None:
+    for name in names:
+        if name not in states.names:
+            builder.note(f"unknown state '{name}'", path, name, did_you_mean(name, states.names))
+
+
+def _names(builder: Builder, states: States) -> None:
+    for name in {name for name in states.names if states.names.count(name) > 1}:
+        builder.note("a state's name may stand only once", ["states", "names"], name, "rename one")
+    for key in ("start", "tunnels", "inflow", "labels"):
+        _known(builder, getattr(states, key), states, ["states", key])
+    if sum(1 for share in states.start.values() if share is None) > 1:
+        builder.note('only one start may be "complement"', ["states", "start"])
+    for name, cycles in states.tunnels.items():
+        if cycles < 1:
+            builder.note("a tunnel must be at least 1 cycle long", ["states", "tunnels", name], cycles)
+
+
+def _transitions(builder: Builder, states: States) -> None:
+    seen: dict[tuple[str, str], int] = {}
+    rows: dict[str, list[TransitionSection]] = {}
+    for index, item in enumerate(builder.spec.transitions):
+        path: list[str | int] = ["transitions", index]
+        _known(builder, (item.source, item.target), states, path)
+        if (item.source, item.target) in seen:
+            builder.note(
+                f"the transition {item.source} -> {item.target} may stand only once",
+                path,
+                "",
+                "add the two probabilities in one formula",
+            )
+        seen[item.source, item.target] = index
+        if (item.probability is None) == (item.rate is None):
+            builder.note(
+                "a transition must have a probability or a rate",
+                path,
+                "both" if item.rate is not None else "neither",
+                "give one of them",
+            )
+        if item.rate is not None and item.source == item.target:
+            builder.note("a rate leads to another state", path, f"{item.source} -> {item.target}")
+        rows.setdefault(item.source, []).append(item)
+    for source, items in rows.items():
+        if any(item.rate is not None for item in items) and any(
+            item.probability is not None for item in items
+        ):
+            builder.note(
+                f"the transitions of state '{source}' must be all rates or all probabilities",
+                ["transitions", seen[source, items[0].target]],
+                "both",
+                "rates compete with each other; turn probabilities into rates with prob_to_rate",
+            )
+        if sum(1 for item in items if item.probability == "complement") > 1:
+            builder.note(f"only one transition of state '{source}' may be \"complement\"", ["transitions"])
+
+
+def _payoffs(builder: Builder, states: States) -> None:
+    moves = {(item.source, item.target) for item in builder.spec.transitions}
+    for index, payoff in enumerate(builder.spec.payoffs):
+        path: list[str | int] = ["payoffs", index]
+        _known(builder, payoff.states, states, path)
+        event = bool(payoff.enter) + bool(payoff.transition)
+        if payoff.enter:
+            _known(builder, [payoff.enter], states, path)
+        if event + bool(payoff.states) > 1:
+            builder.note("a payoff counts time in states, entries or one transition", path, "several")
+        if not event and not payoff.states and payoff.per != "once":
+            builder.note(
+                "in a study with states a payoff must name where it accrues",
+                path,
+                payoff.measure,
+                'add states = […], enter = "…", transition = ["from", "to"], or per = "once"',
+            )
+        if event and payoff.per is not None:
+            builder.note(
+                "entries and transitions are counted each time: `per` does not apply", path, payoff.per
+            )
+        if payoff.transition and tuple(payoff.transition) not in moves:
+            pair = " -> ".join(payoff.transition)
+            known = [f"{source} -> {target}" for source, target in sorted(moves)]
+            builder.note(f"there is no transition {pair}", path, payoff.measure, did_you_mean(pair, known))
+
+
+def _reached(builder: Builder, states: States) -> None:
+    """Note states that nobody can be in, and states that are never left although they earn payoffs."""
+    reached = {*states.start, *states.inflow}
+    moves = [(item.source, item.target) for item in builder.spec.transitions]
+    for _ in states.names:
+        reached |= {target for source, target in moves if source in reached}
+    for name in states.names:
+        if name not in reached:
+            builder.note(
+                f"nobody can be in state '{name}': no start, inflow or transition leads there",
+                ["states", "names"],
+                name,
+                "add a transition into it, or remove it",
+            )
