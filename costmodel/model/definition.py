@@ -141,6 +141,32 @@ class Transition:
 
 
 @dataclass(frozen=True)
+class Branch:
+    """One way on from a chance node of a decision tree.
+
+    Parameters
+    ----------
+    name : str
+    probability : Expression or None
+        None is the complement of the node's other branches.
+    target : str
+        The node or state that it leads to; empty at a leaf.
+    """
+
+    name: str
+    probability: Expression | None
+    target: str = ""
+
+
+@dataclass(frozen=True)
+class Node:
+    """A chance node and its branches. The first node of a tree is its root."""
+
+    name: str
+    branches: tuple[Branch, ...]
+
+
+@dataclass(frozen=True)
 class Payoff:
     """A cost or an effect that accrues.
 
@@ -158,6 +184,8 @@ class Payoff:
         The state whose entry from another state it counts; ``per`` is then ``event``.
     transition : (str, str) or None
         The transition that it counts; ``per`` is then ``event``.
+    branches : tuple of str
+        The branches of the tree, as ``node.branch``, whose reaching it counts; ``per`` is then ``once``.
     within_cycle, timing, discount
         The study's conventions unless the payoff names its own.
     """
@@ -169,6 +197,7 @@ class Payoff:
     states: tuple[str, ...] = ()
     enter: str = ""
     transition: tuple[str, str] | None = None
+    branches: tuple[str, ...] = ()
     within_cycle: WithinCycle | None = None
     timing: Timing | None = None
     discount: Expression | None = None
@@ -207,6 +236,7 @@ class Model:
     tables: Mapping[str, LookupTable] = field(default_factory=dict)
     states: States | None = None
     transitions: tuple[Transition, ...] = ()
+    tree: tuple[Node, ...] = ()
 
     @property
     def measures(self) -> dict[str, Kind]:

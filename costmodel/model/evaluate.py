@@ -119,6 +119,12 @@ def starting_points(model: Model) -> list[Expression]:
     found += [segment.size for segment in model.segments]
     found += [model.discounting.costs, model.discounting.effects]
     found += [item.value for item in model.transitions if item.value is not None]
+    found += [
+        branch.probability
+        for node in model.tree
+        for branch in node.branches
+        if branch.probability is not None
+    ]
     if model.time.start_age is not None:
         found.append(model.time.start_age)
     if model.states is not None:

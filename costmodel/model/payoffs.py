@@ -71,7 +71,10 @@ class Accrual:
 
     def _once(self, run: StrategyRun) -> Sums:
         payoff = self.payoff
-        if run.trace is None or not payoff.states:
+        if payoff.branches:
+            value = run.value(payoff.value, payoff.measure)[0]
+            amount = np.asarray(sum(run.branches[name] for name in payoff.branches)) * value
+        elif run.trace is None or not payoff.states:
             amount = run.value(payoff.value, payoff.measure)[0]
         else:
             amount = np.asarray(

@@ -13,6 +13,7 @@ from costmodel.model.accrual import FloatArray, cycle_first
 from costmodel.model.cohort import Move, Trace, flow, run_cohort
 from costmodel.model.definition import Model, States
 from costmodel.model.transitions import Row, transition_rows
+from costmodel.model.tree import leaves, reached
 from costmodel.model.values import Environment
 
 _ROUNDING = 1e-9
@@ -30,12 +31,15 @@ class StrategyRun:
     rows : mapping of str to Row
         Transitions by state.
     n_draws : int
+    branches : mapping of str to array, shape (draw or 1, segment or 1)
+        Probability of reaching each branch of the tree.
     """
 
     environment: Environment
     n_draws: int
     trace: Trace | None = None
     rows: Mapping[str, Row] = field(default_factory=dict)
+    branches: Mapping[str, FloatArray] = field(default_factory=dict)
     cache: dict[object, FloatArray] = field(default_factory=dict, repr=False, compare=False)
 
     @property
@@ -78,8 +82,9 @@ def run_strategy(
     CostModelError
         A probability is out of range, or the start does not sum to one; the message says where.
     """
+    branches = reached(model.tree, environment, strategy=strategy) if model.tree else {}
     if model.states is None:
-        return StrategyRun(environment, n_draws)
+        return StrategyRun(environment, n_draws, branches=branches)
     states = model.states
 
     def value(expression: Expression, state: str, name: str) -> FloatArray:
@@ -89,19 +94,30 @@ def run_strategy(
     rows = transition_rows(model, value, strategy=strategy, first_draw=first_draw)
     shape = (n_draws, len(model.segments))
     trace = run_cohort(
-        _start(states, environment, shape, strategy),
+        _start(states, environment, shape, strategy, leaves(model.tree, branches) if model.tree else None),
         {name: row.stay for name, row in rows.items()},
         [move for row in rows.values() for move in row.moves],
         stages={name: states.stages(name) for name in states.names},
         n_cycles=model.time.n_cycles,
         inflow=_inflow(states, environment),
     )
-    return StrategyRun(environment, n_draws, trace, rows)
+    return StrategyRun(environment, n_draws, trace, rows, branches)
 
 
 def _start(
-    states: States, environment: Environment, shape: tuple[int, int], strategy: str
+    states: States,
+    environment: Environment,
+    shape: tuple[int, int],
+    strategy: str,
+    leaves: Mapping[str, FloatArray] | None = None,
 ) -> dict[str, FloatArray]:
+    """Return the share that starts in each state: by formula, or as the leaves of a tree give it."""
+    empty = np.zeros((1, 1))
+    shares = dict(leaves) if leaves is not None else _shares(states, environment, strategy)
+    return {name: np.broadcast_to(shares.get(name, empty), shape) for name in states.names}
+
+
+def _shares(states: States, environment: Environment, strategy: str) -> dict[str, FloatArray]:
     shares: dict[str, FloatArray] = {}
     for name, expression in states.start.items():
         if expression is not None:
@@ -126,8 +142,7 @@ def _start(
             f"strategy '{strategy}': the shares that start in the states must sum to 1; found {worst:g}; "
             'one of them may be "complement"'
         )
-    empty = np.zeros((1, 1))
-    return {name: np.broadcast_to(shares.get(name, empty), shape) for name in states.names}
+    return shares
 
 
 def _inflow(states: States, environment: Environment) -> dict[str, FloatArray]:

@@ -43,8 +43,8 @@ def build_report(
 ) -> Built:
     """Run a study's report and write ``report.html`` and ``report.pdf``.
 
-    A study may bring its own ``report.ipynb``; otherwise the bundled one is used. Nothing is written until
-    everything could be made.
+    A study may bring its own ``report.ipynb``; otherwise the bundled one is used. No report is written unless
+    everything could be made; when a cell fails, the notebook is kept as ``report.failed.ipynb``.
 
     Parameters
     ----------
@@ -76,17 +76,21 @@ def build_report(
     found = Findings.of(read, scenario)
     own = read.folder / "report.ipynb"
     notebook = own if own.is_file() else bundle("notebooks") / "report.ipynb"
+    folder = Path(out_dir) if out_dir is not None else Path("build") / read.name
+    kept = folder / "report.failed.ipynb"
     say(f"Running {notebook.name}")
     executed = execute(
         notebook,
         parameters={"study": str(read.folder), "scenario": scenario or ""},
         progress=progress,
+        out=kept,
     )
+    kept.unlink()
     say(f"Writing {' and '.join(wanted)}")
     references = read.folder / "references.bib"
     rendered = render(
         executed,
-        out_dir=Path(out_dir) if out_dir is not None else Path("build") / read.name,
+        out_dir=folder,
         metadata=_metadata(found),
         bibliography=references if references.is_file() else None,
         formats=wanted,

@@ -134,7 +134,7 @@ def payer_figure(
                     textcoords="offset points",
                     fontsize=8,
                 )
-            ax.set_title(found.segment_label(segment), fontsize=9)
+            ax.set_title(found.segment_label(segment).replace(" ", "\n", 1), fontsize=9)
             ax.set_xticks(
                 x, [found.strategy_label(name).replace(" ", "\n", 1) for name in strategies], fontsize=7.5
             )
@@ -184,7 +184,7 @@ def scenario_figure(table: pd.DataFrame, *, currency: str, ax: Axes | None = Non
             )
         ax.set_yticks(rows, order["Scenario"])
         low, high = min(0.0, order["Difference"].min()), max(0.0, order["Difference"].max())
-        margin = 0.14 * (high - low or 1.0)
+        margin = 0.2 * (high - low or 1.0)
         ax.set_xlim(low - margin if low < 0 else 0, high + margin if high > 0 else 0)
         ax.set_xlabel(f"Difference in cost per person, {currency}")
         ax.xaxis.set_major_formatter(lambda value, _: f"{value:,.0f}".replace("-", "\N{MINUS SIGN}"))

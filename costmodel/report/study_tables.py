@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from costmodel.analysis.incremental import increments
 from costmodel.report.findings import Findings, count, perspective_label
+from costmodel.study.schema import PayoffSection
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -129,9 +131,19 @@ def input_table(found: Findings) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+def _accrual(payoff: PayoffSection) -> str:
+    """Say when a payoff accrues."""
+    if payoff.enter:
+        return f"on entering {payoff.enter}"
+    if payoff.transition:
+        return " to ".join(payoff.transition)
+    when = "once" if payoff.per == "once" else f"per {payoff.per or 'year'}"
+    return f"{when} in {', '.join(payoff.states)}" if payoff.states else when
+
+
 def _plain(value: float) -> str:
     """Write a number in full: never with an exponent, never with digits that it does not have."""
-    return f"{value:,.0f}" if value == round(value) else f"{value:,.8f}".rstrip("0")
+    return f"{Decimal(repr(float(value))).normalize():,f}"
 
 
 def _unit(unit: str, price_year: int | None) -> str:
@@ -163,7 +175,7 @@ def formula_table(found: Findings) -> pd.DataFrame:
     spec = found.study.spec
     rows = [{"Name": name, "Formula": str(text)} for name, text in spec.formulas.items()]
     rows += [
-        {"Name": f"{item.measure} (per {item.per})", "Formula": str(item.value)} for item in spec.payoffs
+        {"Name": f"{item.measure} ({_accrual(item)})", "Formula": str(item.value)} for item in spec.payoffs
     ]
     return pd.DataFrame(rows)
 

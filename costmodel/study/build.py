@@ -12,9 +12,12 @@ from costmodel.errors import CostModelError, Faults
 from costmodel.formulas import Expression, LookupTable, constant, parse
 from costmodel.inputs import Parameters
 from costmodel.model.definition import (
+    Branch,
     Discounting,
     Model,
+    Node,
     Payoff,
+    Per,
     States,
     Strategy,
     Time,
@@ -98,8 +101,27 @@ class Builder:
             discounting=self._discounting(spec),
             tables=self.tables,
             states=self._states(),
+            tree=self._tree(),
             transitions=tuple(self._transition(item, index) for index, item in enumerate(spec.transitions)),
         )
+
+    def _tree(self) -> tuple[Node, ...]:
+        nodes = []
+        for index, section in enumerate(self.spec.tree):
+            branches = [
+                Branch(
+                    item.name,
+                    None
+                    if item.probability == COMPLEMENT
+                    else self._formula(
+                        item.probability, ["tree", index, "branches", position, "probability"]
+                    ),
+                    item.to,
+                )
+                for position, item in enumerate(section.branches)
+            ]
+            nodes.append(Node(section.node, tuple(branches)))
+        return tuple(nodes)
 
     def _states(self) -> States | None:
         section = self.spec.states
@@ -175,10 +197,11 @@ class Builder:
             measure=section.measure,
             kind=section.kind,
             value=self._formula(section.value, [*path, "value"]),
-            per="event" if section.enter or section.transition else section.per or "year",
+            per=_per(section),
             states=tuple(section.states),
             enter=section.enter,
             transition=(section.transition[0], section.transition[-1]) if section.transition else None,
+            branches=tuple(section.branches),
             within_cycle=_rule(section.within_cycle),
             timing=section.timing,
             discount=discount,
@@ -266,6 +289,12 @@ class Builder:
             remedy=f'give the value in {study}, or add [conversions] "{money}" = '
             "{ factor = …, reason = … } to study.toml",
         )
+
+
+def _per(section: PayoffSection) -> Per:
+    if section.enter or section.transition:
+        return "event"
+    return "once" if section.branches else section.per or "year"
 
 
 def _rule(rule: str | list[float] | None) -> WithinCycle | None:

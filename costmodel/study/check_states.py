@@ -7,11 +7,13 @@ from collections.abc import Iterable
 from costmodel.checks import did_you_mean
 from costmodel.model.definition import Model, States
 from costmodel.study.build import Builder
+from costmodel.study.check_tree import check_tree
 from costmodel.study.schema import TransitionSection
 
 
 def check_states(builder: Builder, model: Model) -> None:
     """Note every fault of states, transitions and of payoffs in states."""
+    check_tree(builder, model)
     if model.states is None:
         _without_states(builder)
         return
@@ -101,7 +103,7 @@ def _payoffs(builder: Builder, states: States) -> None:
             _known(builder, [payoff.enter], states, path)
         if event + bool(payoff.states) > 1:
             builder.note("a payoff counts time in states, entries or one transition", path, "several")
-        if not event and not payoff.states and payoff.per != "once":
+        if not event and not payoff.states and not payoff.branches and payoff.per != "once":
             builder.note(
                 "in a study with states a payoff must name where it accrues",
                 path,
@@ -121,6 +123,7 @@ def _payoffs(builder: Builder, states: States) -> None:
 def _reached(builder: Builder, states: States) -> None:
     """Note states that nobody can be in, and states that are never left although they earn payoffs."""
     reached = {*states.start, *states.inflow}
+    reached |= {branch.to for node in builder.spec.tree for branch in node.branches}
     moves = [(item.source, item.target) for item in builder.spec.transitions]
     for _ in states.names:
         reached |= {target for source, target in moves if source in reached}

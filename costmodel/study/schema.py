@@ -100,7 +100,8 @@ class StatesSection(_Section):
 
     names: list[Name] = Field(min_length=1, description="The states, in the order in which they are shown")
     start: dict[Name, Formula] = Field(
-        description='Share of the cohort that starts in each state; one may be "complement"'
+        default_factory=dict,
+        description='Share of the cohort that starts in each state; one may be "complement"',
     )
     tunnels: dict[Name, int] = Field(
         default_factory=dict,
@@ -131,6 +132,21 @@ class TransitionSection(BaseModel):
     )
 
 
+class BranchSection(_Section):
+    """One way on from a node of the tree."""
+
+    name: Name = Field(description="Name of the branch; payoffs refer to it as node.branch")
+    probability: Formula = Field(description='Probability, or "complement" on one branch of a node')
+    to: str = Field(default="", description="The node or state that it leads to; left out at a leaf")
+
+
+class NodeSection(_Section):
+    """A chance node of a decision tree; the first one is the root."""
+
+    node: Name = Field(description="Name of the node")
+    branches: list[BranchSection] = Field(min_length=1, description="The ways on from it")
+
+
 class PayoffSection(_Section):
     """A cost or an effect that accrues; payoffs of one measure are added up."""
 
@@ -146,6 +162,9 @@ class PayoffSection(_Section):
         default_factory=list, max_length=2, description='The transition it counts: ["from", "to"]'
     )
     label: str = Field(default="", description="Name shown in reports")
+    branches: list[str] = Field(
+        default_factory=list, description="The branches of the tree whose reaching it counts, as node.branch"
+    )
     within_cycle: WithinCycle | None = Field(default=None, description="Its own within-cycle rule")
     timing: Timing | None = Field(default=None, description="Its own timing of discounting")
     discount: Formula | None = Field(default=None, description="Its own yearly discount rate")
@@ -218,6 +237,10 @@ class StudySpec(_Section):
     formulas: dict[Name, Formula] = Field(default_factory=dict, description="Names and their formulas")
     states: StatesSection | None = Field(default=None, description="The states of a cohort")
     transitions: list[TransitionSection] = Field(default_factory=list, description="Moves between states")
+    tree: list[NodeSection] = Field(
+        default_factory=list,
+        description="A decision tree: alone, or in front of a cohort, whose start its leaves give",
+    )
     payoffs: list[PayoffSection] = Field(min_length=1, description="What accrues")
     perspectives: dict[Name, list[str]] = Field(
         default_factory=dict, description="Sets of cost measures; one named `total` of all costs if left out"
