@@ -7,6 +7,8 @@ for a constant rate.
 
 from __future__ import annotations
 
+from functools import lru_cache
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -20,6 +22,7 @@ _SIMPSON_PAIR = np.array([[5.0, 8.0, -1.0], [-1.0, 8.0, 5.0]]) / 12
 _THREE_EIGHTHS = np.array([[9.0, 19.0, -5.0, 1.0], [-1.0, 13.0, 13.0, -1.0], [1.0, -5.0, 19.0, 9.0]]) / 24
 
 
+@lru_cache(maxsize=64)
 def cycle_matrix(rule: WithinCycle, n_cycles: int) -> FloatArray:
     """Return how each boundary's rate counts in each cycle, shape ``(n_cycles, n_cycles + 1)``.
 
@@ -53,6 +56,7 @@ def cycle_matrix(rule: WithinCycle, n_cycles: int) -> FloatArray:
         weights[rows, rows + 1] = 1.0
     else:
         weights[rows, rows] = 1.0
+    weights.flags.writeable = False
     return weights
 
 
@@ -117,6 +121,30 @@ def boundary_weights(
     >>> weights.tolist()
     [0.5, 1.0, 1.0, 0.5]
     """
+    rates = np.asarray(rate, dtype=np.float64)
+    if rates.size == 1:
+        return _constant_weights(
+            rule=rule,
+            n_cycles=n_cycles,
+            cycle_years=cycle_years,
+            rate=float(rates.item()),
+            method=method,
+            timing=timing,
+        )
+    return _weights(
+        rule=rule, n_cycles=n_cycles, cycle_years=cycle_years, rate=rates, method=method, timing=timing
+    )
+
+
+def _weights(
+    *,
+    rule: WithinCycle,
+    n_cycles: int,
+    cycle_years: float,
+    rate: FloatArray | float,
+    method: DiscountMethod,
+    timing: Timing,
+) -> FloatArray:
     matrix = cycle_matrix(rule, n_cycles)
     if timing == "boundary":
         times = np.arange(n_cycles + 1, dtype=np.float64) * cycle_years
@@ -126,17 +154,36 @@ def boundary_weights(
     return np.asarray(np.tensordot(matrix.T, discount_factors(rate, times, method), 1))
 
 
+@lru_cache(maxsize=64)
+def _constant_weights(
+    *,
+    rule: WithinCycle,
+    n_cycles: int,
+    cycle_years: float,
+    rate: float,
+    method: DiscountMethod,
+    timing: Timing,
+) -> FloatArray:
+    weights = _weights(
+        rule=rule, n_cycles=n_cycles, cycle_years=cycle_years, rate=rate, method=method, timing=timing
+    )
+    weights.flags.writeable = False
+    return weights
+
+
 def year_of_cycle(*, n_cycles: int, cycle_years: float, n_years: int) -> NDArray[np.int64]:
     """Return the calendar year, from 0, in which each cycle begins."""
     starts = np.arange(n_cycles) * cycle_years
     return np.asarray(np.minimum(np.floor(starts + 1e-9).astype(np.int64), n_years - 1))
 
 
+@lru_cache(maxsize=64)
 def year_weights(*, rule: WithinCycle, n_cycles: int, cycle_years: float, n_years: int) -> FloatArray:
     """Return the undiscounted weight of each boundary in each year, shape (n_years, n_cycles + 1)."""
     by_year = np.zeros((n_years, n_cycles + 1))
     year = year_of_cycle(n_cycles=n_cycles, cycle_years=cycle_years, n_years=n_years)
     np.add.at(by_year, year, cycle_matrix(rule, n_cycles))
+    by_year.flags.writeable = False
     return by_year
 
 
@@ -154,16 +201,27 @@ def weigh(weights: FloatArray, rates: FloatArray) -> FloatArray:
     -------
     array, shape (draw, segment), or (sum, draw, segment)
     """
-    several = weights.ndim == _MATRIX
     if len(rates) == 1:
-        whole = weights.sum(axis=-1) if several else weights.sum(axis=0)
-        return np.asarray(np.multiply.outer(whole, rates[0]) if several else whole * rates[0])
-    if weights.ndim == 1 or several:
-        return np.asarray(np.tensordot(weights, rates, 1))
-    return np.asarray((weights * rates).sum(axis=0))
+        whole = weights.sum(axis=-1) if weights.ndim == _MATRIX else weights.sum(axis=0)
+        return np.asarray(np.multiply.outer(whole, rates[0]) if weights.ndim == _MATRIX else whole * rates[0])
+    if weights.ndim > _MATRIX:
+        return np.asarray((weights * rates).sum(axis=0))
+    flat = rates.reshape(len(rates), prod(rates.shape[1:]))
+    sums = np.zeros((len(weights) if weights.ndim == _MATRIX else 1, flat.shape[1]))
+    for row, own in zip(sums, weights.reshape(len(sums), -1), strict=True):
+        used = np.flatnonzero(own)
+        if used.size:
+            span = slice(used[0], used[-1] + 1)
+            np.einsum("b,bn->n", own[span], flat[span], out=row)
+    return sums.reshape(*weights.shape[:-1], *rates.shape[1:])
 
 
 _MATRIX = 2
+
+
+def compact(array: FloatArray) -> FloatArray:
+    """Return the array with length 1 along the axes on which one number is seen many times."""
+    return array[tuple(slice(1) if stride == 0 else slice(None) for stride in array.strides)]
 
 
 def as_axes(values: Any) -> FloatArray:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -10,14 +12,17 @@ from costmodel.errors import CostModelError
 from costmodel.formulas import Expression
 from costmodel.inputs import Draws
 from costmodel.model.accrual import FloatArray
+from costmodel.model.cohort import Workspace
 from costmodel.model.definition import Model
 from costmodel.model.outcomes import Outcomes
-from costmodel.model.payoffs import Accrual, accruals
+from costmodel.model.payoffs import accruals
 from costmodel.model.run import StrategyRun, run_strategy
-from costmodel.model.values import Environment, environments
+from costmodel.model.values import Environment, Plan
 
-_ELEMENTS = 4096
-"""Draws × segments evaluated together: arrays of this size stay in the processor's cache."""
+_ELEMENTS = 5120
+"""Most draws × segments evaluated together: arrays of this size stay in the processor's cache."""
+_TRACE = 2_500_000
+"""Most numbers in the trace of a strategy, for the same reason; with long tunnels, for memory's sake."""
 
 
 def evaluate(model: Model, draws: Draws, *, block: int | None = None) -> Outcomes:
@@ -51,14 +56,17 @@ def evaluate(model: Model, draws: Draws, *, block: int | None = None) -> Outcome
     >>> outcomes.cost("payer").tolist()
     [[400.0], [100.0]]
     """
-    size = block or max(1, _ELEMENTS // len(model.segments))
     shape = (len(model.strategies), len(model.measures), draws.n, len(model.segments))
     totals = np.zeros((2, *shape))
-    years = np.zeros((*shape, model.time.n_years))
+    years = np.zeros((*shape[:2], model.time.n_years, *shape[2:]))
     sizes = np.empty((draws.n, len(model.segments)))
-    for start, part in _blocks(draws, size):
-        chosen = slice(start, start + part.n)
-        _fill(model, part, totals[..., chosen, :], years[..., chosen, :, :], sizes[chosen], first_draw=start)
+    clipped: Counter[str] = Counter()
+    plan, drawn, workspace = Plan.of(model, wanted_names(model)), draws.compact(), Workspace()
+    size = block or _even(draws.n, block_size(model))
+    for start in range(0, draws.n, size):
+        chosen = slice(start, min(start + size, draws.n))
+        part = _Block(plan, drawn, chosen, workspace)
+        clipped += part.fill(totals[..., chosen, :], years[..., chosen, :], sizes[chosen])
     return Outcomes(
         study=model.name,
         money=model.money,
@@ -69,42 +77,69 @@ def evaluate(model: Model, draws: Draws, *, block: int | None = None) -> Outcome
         perspectives=model.perspectives,
         discounted=totals[0],
         undiscounted=totals[1],
-        by_year=years,
+        by_year=np.moveaxis(years, 2, -1),
         sizes=sizes,
+        clipped=clipped,
     )
 
 
-def _blocks(draws: Draws, size: int) -> Iterator[tuple[int, Draws]]:
-    if draws.n <= size:
-        yield 0, draws
-        return
-    for start in range(0, draws.n, size):
-        yield start, draws.take(np.arange(start, min(start + size, draws.n)))
+def _even(n_draws: int, most: int) -> int:
+    """Return the size of blocks that are all about as large."""
+    return -(-n_draws // -(-n_draws // most))
 
 
-def _fill(
-    model: Model, draws: Draws, totals: FloatArray, years: FloatArray, sizes: FloatArray, *, first_draw: int
-) -> None:
-    """Evaluate one block and write its results where they belong."""
-    found = environments(model, draws, wanted_names(model))
-    first = found[model.strategies[0].name]
-    _fill_sizes(model, first, sizes)
-    sums = accruals(model, first)
-    measures = list(model.measures)
-    for row, strategy in enumerate(model.strategies):
-        run = run_strategy(
-            model, found[strategy.name], draws.n, strategy=strategy.name, first_draw=first_draw
+def block_size(model: Model) -> int:
+    """Return how many draws are evaluated together at most."""
+    slots = 1
+    if model.states is not None:
+        slots = sum(model.states.stages(name) for name in model.states.names)
+    most = min(_ELEMENTS, _TRACE // (slots * (model.time.n_cycles + 1)))
+    return max(1, most // len(model.segments))
+
+
+@dataclass(frozen=True)
+class _Block:
+    """Some draws that are evaluated together."""
+
+    plan: Plan
+    drawn: Mapping[str, FloatArray]
+    chosen: slice
+    workspace: Workspace
+
+    def environments(self) -> dict[str, Environment]:
+        """Return all names by strategy; one number for all draws stays one."""
+        return self.plan.environments(
+            {name: values if len(values) == 1 else values[self.chosen] for name, values in self.drawn.items()}
         )
-        for payoff, accrual in zip(model.payoffs, sums, strict=True):
-            column = measures.index(payoff.measure)
-            _add(run, accrual, totals[:, row, column], years[row, column])
 
+    def fill(self, totals: FloatArray, years: FloatArray, sizes: FloatArray) -> Counter[str]:
+        """Write the block's results where they belong, and count the draws that were clipped."""
+        model, found = self.plan.model, self.environments()
+        first = found[model.strategies[0].name]
+        _fill_sizes(model, first, sizes)
+        sums, measures = accruals(model, first), list(model.measures)
+        clipped: Counter[str] = Counter()
+        for row, strategy in enumerate(found):
+            run = self._run(strategy, found[strategy])
+            for payoff, accrual in zip(model.payoffs, sums, strict=True):
+                column = measures.index(payoff.measure)
+                discounted, undiscounted, by_year = accrual.sums(run)
+                totals[0, row, column] += discounted
+                totals[1, row, column] += undiscounted
+                years[row, column] += by_year
+            clipped.update({f"{strategy}, {state}": count for state, count in run.clipped.items()})
+        return clipped
 
-def _add(run: StrategyRun, accrual: Accrual, totals: FloatArray, years: FloatArray) -> None:
-    discounted, undiscounted, by_year = accrual.sums(run)
-    totals[0] += discounted
-    totals[1] += undiscounted
-    years += np.moveaxis(by_year, 0, -1)
+    def _run(self, strategy: str, environment: Environment) -> StrategyRun:
+        start, stop = self.chosen.start, self.chosen.stop
+        return run_strategy(
+            self.plan.model,
+            environment,
+            stop - start,
+            strategy=strategy,
+            first_draw=start,
+            workspace=self.workspace,
+        )
 
 
 def wanted_names(model: Model) -> set[str]:

@@ -59,6 +59,8 @@ def resolve(model: Model, strategy: Strategy) -> dict[str, Rule]:
         if money is not None and money != model.money:
             _override(rules, name, _converted(name, model.conversions[money]), "nominal")
     rules.update(model.formulas)
+    if model.time.start_age is not None:
+        rules["age"] = parse(f"({model.time.start_age.text}) + years", name="age")
     for name in dict.fromkeys(key for segment in model.segments for key in segment.overrides):
         _by_segment(rules, name, model)
     for name, expression in strategy.overrides.items():

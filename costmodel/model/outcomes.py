@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -45,6 +45,11 @@ class Outcomes:
         Undiscounted; sums over years to ``undiscounted``.
     sizes : array, shape (draw, segment)
         People in each segment.
+    clipped : mapping of str to int
+        In how many draws probabilities were brought back into their range, by ``strategy, state``; empty
+        unless a transition says ``on_invalid = "clip"`` and it happened.
+    resampled : int
+        How many draws were replaced because a transition says ``on_invalid = "resample"``.
 
     Raises
     ------
@@ -64,6 +69,8 @@ class Outcomes:
     undiscounted: FloatArray
     by_year: FloatArray
     sizes: FloatArray
+    clipped: Mapping[str, int] = field(default_factory=dict)
+    resampled: int = 0
 
     def __post_init__(self) -> None:
         self._check_names()

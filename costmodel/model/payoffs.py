@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import reduce
 
 import numpy as np
 
@@ -10,6 +12,7 @@ from costmodel.errors import CostModelError
 from costmodel.model.accrual import (
     FloatArray,
     boundary_weights,
+    compact,
     discount_factors,
     weigh,
     year_of_cycle,
@@ -21,6 +24,33 @@ from costmodel.model.values import Environment
 
 Sums = tuple[FloatArray, FloatArray, FloatArray]
 """Discounted and undiscounted totals, (draw, segment), and undiscounted by year, (year, draw, segment)."""
+
+
+@dataclass(frozen=True)
+class Batch:
+    """The weights of all payoffs in states with one within-cycle rule: one product gives all of their sums.
+
+    Parameters
+    ----------
+    weights : array, shape (row, boundary)
+        Discounted, a row for each way of discounting; then undiscounted, a row for each year.
+    rows : mapping of tuple to int
+        Row of each way of discounting.
+    """
+
+    weights: FloatArray
+    rows: Mapping[object, int]
+
+    def sums(self, run: StrategyRun, states: tuple[str, ...]) -> FloatArray:
+        """Return the weighed time in some states together, shape (row, draw or 1, segment or 1)."""
+        return np.asarray(reduce(np.add, [self._sums(run, state) for state in states]))
+
+    def _sums(self, run: StrategyRun, state: str) -> FloatArray:
+        assert run.trace is not None
+        key = (id(self), state)
+        if key not in run.cache:
+            run.cache[key] = weigh(self.weights, compact(run.trace.collapsed(state)))
+        return run.cache[key]
 
 
 @dataclass(frozen=True)
@@ -40,6 +70,8 @@ class Accrual:
         Whether occupancy is averaged over each cycle before it is weighed (the life-table rule).
     key : tuple
         What the weights depend on, so that payoffs with equal weights share sums.
+    batch : Batch or None
+        The payoffs in states with the same within-cycle rule.
     """
 
     payoff: Payoff
@@ -48,6 +80,12 @@ class Accrual:
     at_boundaries: bool
     averaged: bool
     key: tuple[object, ...]
+    batch: Batch | None = None
+
+    @property
+    def in_states(self) -> bool:
+        """Whether the payoff accrues to those who are in some states."""
+        return self.payoff.per in ("year", "cycle") and bool(self.payoff.states)
 
     def sums(self, run: StrategyRun) -> Sums:
         """Return what the payoff adds up to in one strategy."""
@@ -58,14 +96,19 @@ class Accrual:
             return self._weighed(self._event_rates(run))
         if run.trace is None:
             return self._weighed(run.value(payoff.value, payoff.measure) * self._per_cycle(run.model))
-        parts = [self._in_state(run, state) for state in payoff.states]
-        discounted, undiscounted, years = (sum(items) for items in zip(*parts, strict=True))
-        return np.asarray(discounted), np.asarray(undiscounted), np.asarray(years)
+        if not run.environment.depends_on_time_in_state(payoff.value):
+            return self._in_states(run)
+        parts = [self._by_time_in_state(run, state) for state in payoff.states]
+        discounted, undiscounted, years = (reduce(np.add, items) for items in zip(*parts, strict=True))
+        return discounted, undiscounted, years
 
     def _per_cycle(self, model: Model) -> float:
         return model.time.cycle_years if self.payoff.per == "year" else 1.0
 
     def _weighed(self, rates: FloatArray) -> Sums:
+        if self.discounted.ndim == 1:
+            every = weigh(np.concatenate([self.discounted[np.newaxis], self.undiscounted]), rates)
+            return every[0], every[1], every[2:]
         both = weigh(self.undiscounted, rates)
         return weigh(self.discounted, rates), both[0], both[1:]
 
@@ -87,38 +130,36 @@ class Accrual:
         years[0] = amount
         return amount, amount, years
 
-    def _in_state(self, run: StrategyRun, state: str) -> Sums:
-        payoff = self.payoff
-        value = run.value_in(payoff.value, state, payoff.measure) * self._per_cycle(run.model)
-        if value.shape[:2] == (1, 1):
-            whole, both = self._occupancy_sums(run, state)
-            constant = value[0, 0]
-            return whole * constant, both[0] * constant, both[1:] * constant
+    def _in_states(self, run: StrategyRun) -> Sums:
+        """Weigh a value that is the same in all states and at any time in them."""
+        payoff, trace, batch = self.payoff, run.trace, self.batch
+        assert trace is not None
+        assert batch is not None
+        value = run.value(payoff.value, payoff.measure) * self._per_cycle(run.model)
+        if len(value) > 1 or self.key not in batch.rows:
+            people = reduce(np.add, [trace.collapsed(state) for state in payoff.states])
+            return self._weighed((_averaged(people) if self.averaged else people) * value)
+        sums = batch.sums(run, payoff.states)
+        years = sums[len(batch.rows) :] * value[0]
+        return sums[batch.rows[self.key]] * value[0], years.sum(axis=0), years
+
+    def _by_time_in_state(self, run: StrategyRun, state: str) -> Sums:
         assert run.trace is not None
+        value = run.value_in(self.payoff.value, state, self.payoff.measure) * self._per_cycle(run.model)
         people = run.trace.occupancy[state]
         people = _averaged(people) if self.averaged else people
-        if value.shape[1] == 1:
-            return self._weighed(people.sum(axis=1) * value[:, 0])
         return self._weighed(np.asarray((people * value).sum(axis=1)))
-
-    def _occupancy_sums(self, run: StrategyRun, state: str) -> tuple[FloatArray, FloatArray]:
-        """Return the weighed time in a state, shared by all payoffs with the same weights."""
-        assert run.trace is not None
-        whole, both = (self.key, state, "discounted"), (self.key[:1], state, "undiscounted")
-        if whole not in run.cache or both not in run.cache:
-            people = run.trace.collapsed(state)
-            people = _averaged(people) if self.averaged else people
-            if whole not in run.cache:
-                run.cache[whole] = weigh(self.discounted, people)
-            if both not in run.cache:
-                run.cache[both] = weigh(self.undiscounted, people)
-        return run.cache[whole], run.cache[both]
 
     def _event_rates(self, run: StrategyRun) -> FloatArray:
         payoff = self.payoff
-        moves = run.moves(*payoff.transition) if payoff.transition else run.moves("", payoff.enter)
-        value = run.value(payoff.value, payoff.measure)
-        rates = run.flows(moves) * (value[:-1] if len(value) > 1 else value)
+        if payoff.transition:
+            moves = run.moves(*payoff.transition)
+            value = run.value_in(payoff.value, payoff.transition[0], payoff.measure)
+        else:
+            moves = run.moves("", payoff.enter)
+            value = run.value(payoff.value, payoff.measure)[:, np.newaxis]
+        value = value[:-1] if len(value) > 1 else value
+        rates = run.flows(moves) * value[:, 0] if value.shape[1] == 1 else run.flows(moves, value)
         if not self.at_boundaries:
             return rates
         return np.concatenate([np.zeros((1, *rates.shape[1:])), rates])
@@ -126,7 +167,25 @@ class Accrual:
 
 def accruals(model: Model, environment: Environment) -> list[Accrual]:
     """Return how each payoff of a model is summed."""
-    return [_accrual(model, payoff, environment) for payoff in model.payoffs]
+    found = [_accrual(model, payoff, environment) for payoff in model.payoffs]
+    batches = {
+        rule: _batch([item for item in found if item.key[0] == rule])
+        for rule in {item.key[0] for item in found if item.in_states}
+    }
+    return [replace(item, batch=batches[item.key[0]]) if item.in_states else item for item in found]
+
+
+def _batch(items: Sequence[Accrual]) -> Batch:
+    """Put the weights of payoffs with one within-cycle rule together."""
+    items = [item for item in items if item.in_states]
+    discounted = {item.key: item.discounted for item in items if item.discounted.ndim == 1}
+    weights = np.concatenate([*(row[np.newaxis] for row in discounted.values()), items[0].undiscounted[1:]])
+    if items[0].averaged:
+        averaged = np.zeros_like(weights)
+        averaged[:, :-1] = weights[:, :-1] / 2
+        averaged[:, 1:] += weights[:, :-1] / 2
+        weights = averaged
+    return Batch(weights, {key: row for row, key in enumerate(discounted)})
 
 
 def _accrual(model: Model, payoff: Payoff, environment: Environment) -> Accrual:

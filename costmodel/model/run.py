@@ -9,10 +9,11 @@ import numpy as np
 
 from costmodel.errors import CostModelError
 from costmodel.formulas import Expression
-from costmodel.model.accrual import FloatArray, cycle_first
-from costmodel.model.cohort import Move, Trace, flow, run_cohort
+from costmodel.model.accrual import FloatArray
+from costmodel.model.cohort import Move, Trace, Workspace, flow, run_cohort
 from costmodel.model.definition import Model, States
-from costmodel.model.transitions import Row, transition_rows
+from costmodel.model.timed import BoolArray, common, run_of
+from costmodel.model.transitions import Row, StateValue, transition_rows
 from costmodel.model.tree import leaves, reached
 from costmodel.model.values import Environment
 
@@ -47,9 +48,17 @@ class StrategyRun:
         """The model that is run."""
         return self.environment.model
 
+    @property
+    def clipped(self) -> dict[str, int]:
+        """Number of draws in which the probabilities of a state were brought back into their range."""
+        counts = {
+            state: int(np.broadcast_to(row.clipped, self.n_draws).sum()) for state, row in self.rows.items()
+        }
+        return {state: count for state, count in counts.items() if count}
+
     def value(self, expression: Expression, name: str) -> FloatArray:
         """Return a formula's values, cycle first: (boundary or 1, draw or 1, segment or 1)."""
-        return cycle_first(self.environment.evaluate(expression, name))
+        return self.environment.over_time(expression, name).at_boundaries()
 
     def value_in(self, expression: Expression, state: str, name: str) -> FloatArray:
         """Return a formula's values in a state: (boundary or 1, stage, draw or 1, segment or 1)."""
@@ -66,16 +75,41 @@ class StrategyRun:
             if move.target == target and source in ("", state)
         ]
 
-    def flows(self, moves: list[Move]) -> FloatArray:
-        """Return who makes any of some transitions in each cycle, (cycle, draw, segment)."""
+    def flows(self, moves: list[Move], value: FloatArray | None = None) -> FloatArray:
+        """Return who makes any of some transitions in each cycle, (cycle, draw, segment).
+
+        With a ``value`` per person by stage of the source, what it comes to.
+        """
         assert self.trace is not None
-        return np.asarray(sum(flow(self.trace, move) for move in moves))
+        nobody = np.zeros((self.model.time.n_cycles, 1, 1))
+        return np.asarray(sum((flow(self.trace, move, value) for move in moves), nobody))
+
+
+def run_rows(model: Model, environment: Environment, *, strategy: str, first_draw: int = 0) -> dict[str, Row]:
+    """Return the transitions of every state under one strategy."""
+    return _rows(model, environment, strategy, first_draw)[0]
+
+
+def _rows(
+    model: Model, environment: Environment, strategy: str, first_draw: int
+) -> tuple[dict[str, Row], BoolArray | None]:
+    """Return the transitions of every state, and the cycles at which a period begins."""
+    value, begins = _values_of_transitions(model, environment)
+    return transition_rows(model, value, strategy=strategy, first_draw=first_draw, begins=begins), begins
 
 
 def run_strategy(
-    model: Model, environment: Environment, n_draws: int, *, strategy: str, first_draw: int = 0
+    model: Model,
+    environment: Environment,
+    n_draws: int,
+    *,
+    strategy: str,
+    first_draw: int = 0,
+    workspace: Workspace | None = None,
 ) -> StrategyRun:
     """Run one strategy for a block of draws.
+
+    With a ``workspace`` the trace holds until the next run with the same one.
 
     Raises
     ------
@@ -86,12 +120,7 @@ def run_strategy(
     if model.states is None:
         return StrategyRun(environment, n_draws, branches=branches)
     states = model.states
-
-    def value(expression: Expression, state: str, name: str) -> FloatArray:
-        array = environment.evaluate_in_state(expression, f"transition {name}", stages=states.stages(state))
-        return array[:-1] if len(array) > 1 else array
-
-    rows = transition_rows(model, value, strategy=strategy, first_draw=first_draw)
+    rows, begins = _rows(model, environment, strategy, first_draw)
     shape = (n_draws, len(model.segments))
     trace = run_cohort(
         _start(states, environment, shape, strategy, leaves(model.tree, branches) if model.tree else None),
@@ -100,8 +129,33 @@ def run_strategy(
         stages={name: states.stages(name) for name in states.names},
         n_cycles=model.time.n_cycles,
         inflow=_inflow(states, environment),
+        period=None if begins is None else run_of(begins),
+        workspace=workspace,
     )
     return StrategyRun(environment, n_draws, trace, rows, branches)
+
+
+def _values_of_transitions(model: Model, environment: Environment) -> tuple[StateValue, BoolArray | None]:
+    """Return what gives the values of transitions by period, and the cycles at which a period begins."""
+    assert model.states is not None
+    found = {}
+    for item in model.transitions:
+        if item.value is not None:
+            stages = model.states.stages(item.source)
+            name = f"transition {item}"
+            found[str(item), item.value.text] = environment.over_time_in_state(
+                item.value, name, stages=stages
+            )
+    begins = common(found.values())
+    if begins is None:
+        return lambda expression, _, name: found[name, expression.text].array, None
+    of_cycles = begins[:-1]
+    count = np.count_nonzero(of_cycles)
+
+    def value(expression: Expression, _: str, name: str) -> FloatArray:
+        return found[name, expression.text].on(begins)[:count]
+
+    return value, of_cycles
 
 
 def _start(
@@ -148,7 +202,7 @@ def _shares(states: States, environment: Environment, strategy: str) -> dict[str
 def _inflow(states: States, environment: Environment) -> dict[str, FloatArray]:
     found = {}
     for name, expression in states.inflow.items():
-        joining = cycle_first(environment.evaluate(expression, f"inflow of {name}"))
+        joining = environment.over_time(expression, f"inflow of {name}").at_boundaries()
         if np.any(joining < 0):
             raise CostModelError(
                 f"the inflow of state '{name}' must be at least 0; found {joining.min():g} from "

@@ -67,9 +67,23 @@ class Findings:
             return None
         return ddd_of(str(bound.rows["molecule"].iloc[0]))
 
+    @property
+    def groups(self) -> tuple[str | None, ...]:
+        """The segments, and None for their average where there are several."""
+        segments = self.outcomes.segments
+        return (*segments, None) if len(segments) > 1 else segments
+
+    @property
+    def differing_effects(self) -> tuple[str, ...]:
+        """The measures of effect in which strategies differ."""
+        labels = {"equal effects: cost-minimisation", "equal"}
+        items = increments(self.outcomes)
+        differing = {item.effect for item in items if item.label not in labels}
+        return tuple(name for name in self.outcomes.effects if name in differing)
+
     def strategy_label(self, name: str) -> str:
         """Return the label of a strategy."""
-        return self.study.spec.strategies[name].label or name.replace("_", " ")
+        return self.study.spec.strategies[name].label or name.replace("_", " ").capitalize()
 
     def segment_label(self, name: str) -> str:
         """Return the label of a segment."""
@@ -152,6 +166,11 @@ def _cost_sentence(found: Findings) -> str:
             strict=True,
         )
     )
+    if item.ratio is not None or item.label in {"dominant", "dominated"}:
+        return (
+            f"{found.segment_label(found.segment)}: {found.strategy_label(item.strategy)} against "
+            f"{found.strategy_label(item.comparator)} {item.words} ({found.money}, per person)."
+        )
     high, low = cost[item.comparator], cost[item.strategy]
     verb = "saves" if item.cost < 0 else "costs"
     more = "" if item.cost < 0 else " more"

@@ -14,11 +14,11 @@ if TYPE_CHECKING:
 
 
 def cost_table(found: Findings) -> pd.DataFrame:
-    """Return mean cost per person by segment, strategy and perspective."""
+    """Return mean cost per person by segment, strategy and perspective, and the effects that differ."""
     import pandas as pd
 
     rows = []
-    for segment in (*found.outcomes.segments, None):
+    for segment in found.groups:
         costs = {
             name: found.outcomes.cost(name, segment=segment).mean(axis=1)
             for name in found.outcomes.perspectives
@@ -29,6 +29,10 @@ def cost_table(found: Findings) -> pd.DataFrame:
                 "Strategy": found.strategy_label(strategy),
             }
             row |= {perspective_label(name): float(values[position]) for name, values in costs.items()}
+            for name in found.differing_effects:
+                row[found.measure_label(name)] = float(
+                    found.outcomes.total(name, segment=segment)[position].mean()
+                )
             rows.append(row)
     return pd.DataFrame(rows)
 
@@ -51,7 +55,7 @@ def increment_table(found: Findings) -> pd.DataFrame:
     import pandas as pd
 
     rows = []
-    for segment in (*found.outcomes.segments, None):
+    for segment in found.groups:
         for item in increments(found.outcomes, segment=segment):
             if item.perspective != found.perspective:
                 continue

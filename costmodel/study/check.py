@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from graphlib import CycleError, TopologicalSorter
 
 from costmodel.checks import did_you_mean
-from costmodel.formulas import BUILT_IN, FUNCTIONS, check
+from costmodel.formulas import BUILT_IN, FUNCTIONS, Expression, check
 from costmodel.model.definition import Model
 from costmodel.model.evaluate import wanted_names
 from costmodel.model.layers import Rule, closure, plain, resolve, uses
@@ -69,6 +69,8 @@ def _check_rule(
     for other in sorted(uses(rules[name])):
         if other in rules or other in built_in or other in builder.claimed:
             continue
+        if name == "age":
+            continue
         if plain(other) in known:
             builder.note(
                 f"'{plain(name)}' uses '{other}', which strategy '{strategy}' does not set",
@@ -104,24 +106,53 @@ def _check_circle(builder: Builder, rules: Mapping[str, Rule]) -> None:
         if any(item.rule.startswith("circular") for item in builder.faults):
             return
         circle = " -> ".join(names)
-        builder.note(
-            "circular definition", ["formulas", names[0]], circle, "define one of them without the others"
-        )
+        path = ["time", "start_age"] if names[0] == "age" else ["formulas", names[0]]
+        builder.note("circular definition", path, circle, "define one of them without the others")
 
 
 def _unknown_in_place(builder: Builder, model: Model, name: str, known: set[str]) -> None:
     remedy = did_you_mean(name, sorted(known))
     if name == "age":
         remedy = "give start_age in [time]"
-    for index, payoff in enumerate(model.payoffs):
-        if name in payoff.value.names:
-            builder.note(f"unknown name '{name}'", ["payoffs", index, "value"], payoff.value.text, remedy)
-            return
+    elif name in TIME_IN_STATE:
+        remedy = "say in [states] tunnels for how many cycles time in a state is remembered"
     for segment in model.segments:
         if name in segment.size.names:
             builder.note_segment(f"unknown name '{name}'", segment, "size", segment.size.text, remedy)
             return
-    builder.note(f"unknown name '{name}'", ["discounting"], name, remedy)
+    for expression, path in _places(model):
+        if name in expression.names:
+            builder.note(f"unknown name '{name}'", path, expression.text, remedy)
+            return
+
+
+def _places(model: Model) -> Iterator[tuple[Expression, list[str | int]]]:
+    """Give every formula that stands in study.toml outside [formulas], with its place."""
+    for index, payoff in enumerate(model.payoffs):
+        yield payoff.value, ["payoffs", index, "value"]
+        if payoff.discount is not None:
+            yield payoff.discount, ["payoffs", index, "discount"]
+    for index, item in enumerate(model.transitions):
+        if item.value is not None:
+            yield item.value, ["transitions", index, "rate" if item.is_rate else "probability"]
+    yield from _places_at_the_start(model)
+    yield model.discounting.costs, ["discounting", "costs"]
+    yield model.discounting.effects, ["discounting", "effects"]
+
+
+def _places_at_the_start(model: Model) -> Iterator[tuple[Expression, list[str | int]]]:
+    start = model.states.start if model.states else {}
+    inflow = model.states.inflow if model.states else {}
+    found: list[tuple[Expression | None, list[str | int]]]
+    found = [(share, ["states", "start", name]) for name, share in start.items()]
+    found += [(joining, ["states", "inflow", name]) for name, joining in inflow.items()]
+    found += [(model.time.start_age, ["time", "start_age"])]
+    found += [
+        (branch.probability, ["tree", index, "branches", position, "probability"])
+        for index, node in enumerate(model.tree)
+        for position, branch in enumerate(node.branches)
+    ]
+    yield from ((expression, path) for expression, path in found if expression is not None)
 
 
 def _check_overrides(builder: Builder, model: Model, scenario: str | None) -> None:

@@ -22,6 +22,7 @@ def check_states(builder: Builder, model: Model) -> None:
     _payoffs(builder, model.states)
     if not builder.faults:
         _reached(builder, model.states)
+        _left(builder, model.states)
 
 
 def _without_states(builder: Builder) -> None:
@@ -98,6 +99,8 @@ def _payoffs(builder: Builder, states: States) -> None:
     for index, payoff in enumerate(builder.spec.payoffs):
         path: list[str | int] = ["payoffs", index]
         _known(builder, payoff.states, states, path)
+        for name in {name for name in payoff.states if payoff.states.count(name) > 1}:
+            builder.note("a payoff's state may stand only once", path, name, "write it once")
         event = bool(payoff.enter) + bool(payoff.transition)
         if payoff.enter:
             _known(builder, [payoff.enter], states, path)
@@ -114,14 +117,48 @@ def _payoffs(builder: Builder, states: States) -> None:
             builder.note(
                 "entries and transitions are counted each time: `per` does not apply", path, payoff.per
             )
-        if payoff.transition and tuple(payoff.transition) not in moves:
+        if payoff.enter in states.names and not _entered(payoff.enter, moves):
+            builder.note(
+                f"no transition leads to state '{payoff.enter}'",
+                path,
+                payoff.measure,
+                'who starts or flows in does not enter: use per = "once" for the start, or add a transition',
+            )
+        if payoff.transition and payoff.transition[0] == payoff.transition[-1] in states.names:
+            builder.note(
+                "a payoff on a transition counts moves to another state",
+                path,
+                " -> ".join(payoff.transition),
+                f'to pay for time in a state, write states = ["{payoff.transition[0]}"]',
+            )
+        elif payoff.transition and tuple(payoff.transition) not in moves:
             pair = " -> ".join(payoff.transition)
             known = [f"{source} -> {target}" for source, target in sorted(moves)]
             builder.note(f"there is no transition {pair}", path, payoff.measure, did_you_mean(pair, known))
 
 
+def _entered(name: str, moves: Iterable[tuple[str, str]]) -> bool:
+    return any(target == name != source for source, target in moves)
+
+
+def _left(builder: Builder, states: States) -> None:
+    """Note states that earn payoffs and are never left, in a study that has an end without payoffs."""
+    left = {item.source for item in builder.spec.transitions}
+    earning = {name for payoff in builder.spec.payoffs for name in payoff.states}
+    ends = [name for name in states.names if name not in left | earning]
+    for name in states.names:
+        if ends and name in earning and name not in left:
+            builder.note(
+                f"nobody ever leaves state '{name}', not even for '{ends[0]}'",
+                ["states", "names"],
+                name,
+                f'add a transition out of it; if it is meant, write from = "{name}", to = "{name}", '
+                "probability = 1",
+            )
+
+
 def _reached(builder: Builder, states: States) -> None:
-    """Note states that nobody can be in, and states that are never left although they earn payoffs."""
+    """Note states that nobody can be in."""
     reached = {*states.start, *states.inflow}
     reached |= {branch.to for node in builder.spec.tree for branch in node.branches}
     moves = [(item.source, item.target) for item in builder.spec.transitions]

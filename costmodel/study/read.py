@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
@@ -22,6 +22,7 @@ from costmodel.inputs import (
     read_parameters,
 )
 from costmodel.model import Model, Outcomes, evaluate
+from costmodel.model.resample import redraw, redraws
 from costmodel.populations import Segment, read_segments
 from costmodel.study.bind import Bound, bind_to_data, bind_to_price
 from costmodel.study.build import Builder, load_tables
@@ -101,6 +102,9 @@ class Study:
     def run(self, scenario: str | None = None, *, n: int = 1, seed: int | None = None) -> Outcomes:
         """Evaluate the study: the base case, or ``n`` draws.
 
+        Where a transition says ``on_invalid = "resample"``, draws that give no probabilities are replaced by
+        later ones; ``resampled`` of the outcomes counts them.
+
         Examples
         --------
         >>> import costmodel as cm
@@ -108,7 +112,11 @@ class Study:
         >>> [round(float(cost), 2) for cost in outcomes.total("ingredient")[:, 0]][::2]
         [1555.02, 14.17]
         """
-        return evaluate(self.model(scenario), self.draws(n, seed=seed))
+        model = self.model(scenario)
+        if n == 1 or not redraws(model):
+            return evaluate(model, self.draws(n, seed=seed))
+        drawn, rejected = redraw(model, lambda count: self.draws(count, seed=seed), n)
+        return replace(evaluate(model, drawn), resampled=rejected)
 
 
 def find_study(name: str | Path) -> Path:
@@ -230,14 +238,8 @@ def _check_sources(parameters: Parameters, bibliography: Bibliography, faults: F
 
 def _with_tables(study: Study, faults: Faults) -> Study:
     """Load the look-up tables that the study's formulas name."""
-    spec = study.spec
-    given: list[str | float] = [*spec.formulas.values(), *(payoff.value for payoff in spec.payoffs)]
-    for overrides in [item.set for item in spec.strategies.values()] + [
-        item.set for item in spec.scenarios.values()
-    ]:
-        given += overrides.values()
     wanted: set[str] = set()
-    for value in given:
+    for value in _formula_texts(study.spec):
         if isinstance(value, str):
             try:
                 wanted |= parse(value).tables
@@ -246,16 +248,26 @@ def _with_tables(study: Study, faults: Faults) -> Study:
     for segment in study.segments:
         wanted |= set().union(*(cell.tables for cell in (segment.size, *segment.overrides.values())))
     tables = load_tables(study.folder / "tables", faults, wanted)
-    return Study(
-        study.name,
-        study.folder,
-        spec,
-        study.parameters,
-        study.segments,
-        study.bibliography,
-        tables,
-        study.bound,
-    )
+    return replace(study, tables=tables)
+
+
+def _formula_texts(spec: StudySpec) -> Iterator[str | float | None]:
+    """Give whatever in study.toml may be a formula."""
+    yield from spec.formulas.values()
+    for strategy in spec.strategies.values():
+        yield from strategy.set.values()
+    for scenario in spec.scenarios.values():
+        yield from scenario.set.values()
+    for payoff in spec.payoffs:
+        yield from (payoff.value, payoff.discount)
+    for transition in spec.transitions:
+        yield from (transition.probability, transition.rate)
+    for node in spec.tree:
+        yield from (branch.probability for branch in node.branches)
+    if spec.states is not None:
+        yield from (*spec.states.start.values(), *spec.states.inflow.values())
+    yield from (spec.time.start_age, spec.discounting.costs, spec.discounting.effects)
+    yield from (conversion.factor for conversion in spec.conversions.values())
 
 
 def _claimed(spec: StudySpec, folder: Path) -> frozenset[str]:

@@ -127,8 +127,9 @@ class TransitionSection(BaseModel):
     rate: Formula | None = Field(
         default=None, description="Rate per year instead; the rates of a state compete"
     )
-    on_invalid: Literal["error", "clip"] = Field(
-        default="error", description="What is done with draws in which it is no probability"
+    on_invalid: Literal["error", "clip", "resample"] = Field(
+        default="error",
+        description="What is done with draws in which it is no probability; what is done is counted",
     )
 
 

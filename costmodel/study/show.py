@@ -1,9 +1,15 @@
-"""A run's result in the terminal."""
+"""A run's result and a verification in the terminal."""
 
 from __future__ import annotations
 
+import json
+from dataclasses import asdict
+
 from costmodel.analysis.incremental import increments
 from costmodel.model import Outcomes
+from costmodel.model.verification import Verification
+
+_STYLES = {"yes": "green", "no": "bold red", "not applicable": "dim"}
 
 
 def show_outcomes(outcomes: Outcomes) -> None:
@@ -27,7 +33,40 @@ def show_outcomes(outcomes: Outcomes) -> None:
         table.add_row("" if before == segment else escape(segment), *cells)
         before = segment
     console.print(table)
+    for place, count in outcomes.clipped.items():
+        console.print(
+            f"{escape(place)}: probabilities were clipped in {count:,} of {outcomes.n_draws:,} draws"
+        )
+    if outcomes.resampled:
+        console.print(f"{outcomes.resampled:,} draws gave no probabilities and were drawn again")
     for item in increments(outcomes):
         effect = f", {item.effect}" if item.effect else ""
         line = f"{item.strategy} against {item.comparator} ({item.perspective}{effect}): {item.words}"
         console.print(escape(line), highlight=False)
+
+
+def show_verification(verification: Verification) -> None:
+    """Print a row per test, then the counts."""
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.table import Table
+
+    console = Console()
+    table = Table(title=escape(f"{verification.study}: verification"), show_lines=True)
+    for name in ("test", "changed", "expected", "found", "passed"):
+        table.add_column(name, overflow="fold", max_width=10 if name == "passed" else None)
+    for line in verification.lines:
+        cells = (line.test, line.changed, line.expected, line.found, line.passed)
+        table.add_row(*(escape(cell) for cell in cells), style=_STYLES[line.passed])
+    console.print(table)
+    console.print(escape(verification.words), highlight=False)
+    for line in verification.lines:
+        if line.passed == "no":
+            console.print(escape(f"failed: {line.test}: {line.found}"), highlight=False)
+
+
+def verification_json(verification: Verification) -> str:
+    """Return a verification as JSON: ``study, ok, tests``, each test with its key and verdict."""
+    tests = [asdict(line) for line in verification.lines]
+    content = {"study": verification.study, "ok": verification.ok, "tests": tests}
+    return json.dumps(content, indent=2, allow_nan=False, ensure_ascii=False)

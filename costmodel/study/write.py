@@ -64,12 +64,14 @@ def _fill(study: Study, draft: Path) -> None:
     write_atomic(draft / FILE, tomli_w.dumps(content))
     own = {name: item for name, item in study.parameters.items() if name not in study.bound}
     if own:
-        write_parameters(Parameters.of(*own.values()), draft / "parameters.csv")
+        write_parameters(
+            Parameters.of(*own.values(), covariances=study.parameters.covariances), draft / "parameters.csv"
+        )
     if study.segments != (Segment.everyone(),):
         write_segments(study.segments, draft / "segments.csv")
     for name in ("references.bib", "tables"):
         source = study.folder / name
         if source.is_dir():
-            shutil.copytree(source, draft / name)
+            shutil.copytree(source, draft / name, dirs_exist_ok=True)
         elif source.is_file():
             write_atomic(draft / name, source.read_bytes())
