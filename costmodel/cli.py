@@ -1,4 +1,4 @@
-"""The command line: run, report, trace and data. Errors come without tracebacks; --debug shows them."""
+"""The command line. Errors come without tracebacks; --debug shows them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 EXIT_FAULT = 1
-EXIT_USAGE = 2
+EXIT_INTERNAL = 3
+EXIT_INTERRUPTED = 130
 
 app = typer.Typer(
     add_completion=False,
@@ -62,6 +63,27 @@ def run(
         from costmodel.study.show import show_outcomes
 
         show_outcomes(outcomes)
+
+
+@app.command()
+def verify(
+    study: StudyArgument,
+    *,
+    json: JsonOption = False,
+    draws: Annotated[int, typer.Option(min=2, help="Draws of the uncertain parameters.")] = 256,
+) -> None:
+    """Run the field's model-verification tests; exit code 1 when one fails."""
+    from costmodel.study import read_study
+    from costmodel.study import verify as verify_study
+    from costmodel.study.show import show_verification, verification_json
+
+    found = verify_study(read_study(study), n=draws)
+    if json:
+        typer.echo(verification_json(found))
+    else:
+        show_verification(found)
+    if not found.ok:
+        raise typer.Exit(EXIT_FAULT)
 
 
 @app.command()
@@ -157,7 +179,8 @@ def _root(
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line.
 
-    Exit codes: 0 done; 1 a fault in an input or a result; 2 the call itself is off; 130 interrupted.
+    Exit codes: 0 done; 1 a fault in an input or a result; 2 the call itself is off; 3 a fault of costmodel
+    itself; 130 interrupted.
     ``--debug`` may stand anywhere and shows tracebacks.
     """
     given = list(sys.argv[1:] if arguments is None else arguments)
@@ -171,4 +194,10 @@ def main(arguments: list[str] | None = None) -> None:
         typer.echo(f"costmodel: {problem}", err=True)
         sys.exit(EXIT_FAULT)
     except (BrokenPipeError, KeyboardInterrupt):
-        sys.exit(130)
+        sys.exit(EXIT_INTERRUPTED)
+    except Exception as problem:
+        if debug:
+            raise
+        what = f"{type(problem).__name__}: {problem}"
+        typer.echo(f"costmodel: a fault of costmodel itself ({what}); --debug shows where", err=True)
+        sys.exit(EXIT_INTERNAL)

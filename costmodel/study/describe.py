@@ -1,4 +1,4 @@
-"""The reference of the study format and of the formula language, written from the code itself."""
+"""The references of format, formulas, tables and tests, written from the code itself."""
 
 from __future__ import annotations
 
@@ -148,12 +148,41 @@ def bundled_tables() -> str:
     return "\n".join(parts)
 
 
+def verification() -> str:
+    """Return the list of verification tests as Markdown, one table per group."""
+    from costmodel.study.verify import all_tests
+
+    parts = [
+        "# The tests of `costmodel verify`",
+        "",
+        "Written from the registry of tests by `make docs`. `costmodel verify STUDY`, or `cm.verify(study)`,",
+        "runs them on any study and prints what was changed, what should happen and what did. A test that a",
+        "study gives nothing to run on says why. The tests are those of TECH-VER (Büyükkaramikli and others,",
+        "PharmacoEconomics 2019), AdViSHE (Vemer and others, PharmacoEconomics 2016) and the ISPOR-SMDM task",
+        "force on validation (Eddy and others, Value in Health 2012) that a program can run. They read names",
+        "as the field writes them: `p_ r_ hr_ rr_ or_ c_ u_ du_ e_ price_`. The dead are the states that are",
+        "called or labelled dead, death, died or deceased; if none is, those that are never left and earn no",
+        "life-years or QALYs.",
+        "",
+        "A test that passes shows that the model does what it says, not that what it says is right.",
+        "",
+    ]
+    tests = all_tests()
+    for group in dict.fromkeys(test.group for test in tests.values()):
+        rows = [test for test in tests.values() if test.group == group]
+        parts += [f"## {group}", "", "| test | changed | expected |", "| --- | --- | --- |"]
+        parts += [f"| {test.title} (`{test.key}`) | {test.changed} | {test.expected} |" for test in rows]
+        parts += [""]
+    return "\n".join(parts)
+
+
 def write_docs(folder: Path) -> list[Path]:
     """Write the references into ``folder``."""
     return [
         write_atomic(folder / "study-format.md", study_format()),
         write_atomic(folder / "formula-language.md", formula_language()),
         write_atomic(folder / "data.md", bundled_tables()),
+        write_atomic(folder / "verification.md", verification()),
     ]
 
 
