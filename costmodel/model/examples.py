@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from costmodel.formulas import parse
 from costmodel.inputs import Draws, Parameters, base_draws, fixed_parameter
-from costmodel.model.definition import Model, Payoff, Strategy
+from costmodel.model.definition import Model, Payoff, States, Strategy, Time, Transition
 from costmodel.units import Money
 
 
@@ -40,3 +40,23 @@ def two_prices() -> Model:
 def two_prices_draws() -> Draws:
     """Return the base-case draw of :func:`two_prices`."""
     return base_draws(two_prices_parameters())
+
+
+def well_or_dead() -> Model:
+    """Return a cohort that is well and dies with a probability of 0.1 a year, for three years."""
+    return Model(
+        name="well-or-dead",
+        money=Money("USD", 2026),
+        parameters={"p_death": None},
+        strategies=(Strategy("care", "Care"),),
+        payoffs=(Payoff("life_years", "life_years", parse("1"), states=("well",)),),
+        comparator="care",
+        time=Time(horizon_years=3),
+        states=States(("well", "dead"), {"well": parse("1")}),
+        transitions=(Transition("well", "dead", parse("p_death")),),
+    )
+
+
+def well_or_dead_draws() -> Draws:
+    """Return the base-case draw of :func:`well_or_dead`."""
+    return base_draws(Parameters.of(fixed_parameter("p_death", 0.1, unit="probability", status="assumed")))

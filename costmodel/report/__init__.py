@@ -18,6 +18,7 @@ if TYPE_CHECKING:
         perspective_label,
         price_pairs,
     )
+    from costmodel.report.influence_figure import influence_alt, influence_diagram, influence_target
     from costmodel.report.metadata import ReportMetadata
     from costmodel.report.narrative import (
         PRICE_FORMATS,
@@ -31,8 +32,11 @@ if TYPE_CHECKING:
         scenario_section,
         separate_perspectives,
     )
+    from costmodel.report.occupancy_figure import trace_alt, trace_figure
     from costmodel.report.records import FigureRecord, TableRecord
     from costmodel.report.show import show_figure, show_table, show_text
+    from costmodel.report.state_figure import state_alt, state_diagram
+    from costmodel.report.states import influence_caption, model_section
     from costmodel.report.study_figures import (
         figure_of,
         payer_alt,
@@ -80,9 +84,14 @@ _HOMES = {
     "formula_table": "study_tables",
     "headlines": "findings",
     "increment_table": "study_tables",
+    "influence_alt": "influence_figure",
+    "influence_caption": "states",
+    "influence_diagram": "influence_figure",
+    "influence_target": "influence_figure",
     "input_section": "narrative",
     "input_table": "study_tables",
     "key_results": "findings",
+    "model_section": "states",
     "money": "style",
     "money_columns": "narrative",
     "number": "style",
@@ -107,6 +116,10 @@ _HOMES = {
     "show_table": "show",
     "show_text": "show",
     "significant": "style",
+    "state_alt": "state_figure",
+    "state_diagram": "state_figure",
+    "trace_alt": "occupancy_figure",
+    "trace_figure": "occupancy_figure",
     "use_style": "style",
 }
 
@@ -134,9 +147,14 @@ __all__ = [
     "formula_table",
     "headlines",
     "increment_table",
+    "influence_alt",
+    "influence_caption",
+    "influence_diagram",
+    "influence_target",
     "input_section",
     "input_table",
     "key_results",
+    "model_section",
     "money",
     "money_columns",
     "number",
@@ -161,6 +179,10 @@ __all__ = [
     "show_table",
     "show_text",
     "significant",
+    "state_alt",
+    "state_diagram",
+    "trace_alt",
+    "trace_figure",
     "use_style",
 ]
 
