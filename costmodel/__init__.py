@@ -29,11 +29,26 @@ if TYPE_CHECKING:
         read_parameters,
         write_parameters,
     )
-    from costmodel.model import Discounting, Model, Outcomes, Payoff, Strategy, Time, evaluate
+    from costmodel.model import (
+        Discounting,
+        Model,
+        Outcomes,
+        Payoff,
+        Strategy,
+        Time,
+        evaluate,
+        occupancy,
+        outcomes_from_function,
+        outcomes_from_table,
+        read_outcomes,
+        simulate,
+        simulate_times,
+        write_outcomes,
+    )
     from costmodel.populations import Segment, read_segments
     from costmodel.prices import PriceTable, annual_cost, compare_prices, prices, read_nadac, read_prices
     from costmodel.report import build_report, show_figure, show_table, show_text
-    from costmodel.study import Study, Trace, read_study, result, trace, write_study
+    from costmodel.study import Study, Trace, read_study, result, trace, verify, write_study
     from costmodel.units import Money
 
 _HOME = {
@@ -49,7 +64,22 @@ _HOME = {
         "read_parameters",
         "write_parameters",
     ),
-    "costmodel.model": ("Discounting", "Model", "Outcomes", "Payoff", "Strategy", "Time", "evaluate"),
+    "costmodel.model": (
+        "Discounting",
+        "Model",
+        "Outcomes",
+        "Payoff",
+        "Strategy",
+        "Time",
+        "evaluate",
+        "occupancy",
+        "outcomes_from_function",
+        "outcomes_from_table",
+        "read_outcomes",
+        "simulate",
+        "simulate_times",
+        "write_outcomes",
+    ),
     "costmodel.populations": ("Segment", "read_segments"),
     "costmodel.prices": (
         "PriceTable",
@@ -60,7 +90,7 @@ _HOME = {
         "read_prices",
     ),
     "costmodel.report": ("build_report", "show_figure", "show_table", "show_text"),
-    "costmodel.study": ("Study", "Trace", "read_study", "result", "trace", "write_study"),
+    "costmodel.study": ("Study", "Trace", "read_study", "result", "trace", "verify", "write_study"),
     "costmodel.units": ("Money",),
 }
 _WHERE = {name: module for module, names in _HOME.items() for name in names}
@@ -96,11 +126,15 @@ __all__ = [
     "incremental",
     "judge",
     "list_datasets",
+    "occupancy",
+    "outcomes_from_function",
+    "outcomes_from_table",
     "parse",
     "prices",
     "read_bibliography",
     "read_dataset",
     "read_nadac",
+    "read_outcomes",
     "read_parameters",
     "read_prices",
     "read_segments",
@@ -109,7 +143,11 @@ __all__ = [
     "show_figure",
     "show_table",
     "show_text",
+    "simulate",
+    "simulate_times",
     "trace",
+    "verify",
+    "write_outcomes",
     "write_parameters",
     "write_study",
 ]

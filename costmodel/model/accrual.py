@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from costmodel.model.definition import DiscountMethod, Timing, WithinCycle
+from costmodel.model.weighing import weighted_sums
 
 FloatArray = NDArray[np.float64]
 
@@ -206,13 +207,8 @@ def weigh(weights: FloatArray, rates: FloatArray) -> FloatArray:
         return np.asarray(np.multiply.outer(whole, rates[0]) if weights.ndim == _MATRIX else whole * rates[0])
     if weights.ndim > _MATRIX:
         return np.asarray((weights * rates).sum(axis=0))
-    flat = rates.reshape(len(rates), prod(rates.shape[1:]))
-    sums = np.zeros((len(weights) if weights.ndim == _MATRIX else 1, flat.shape[1]))
-    for row, own in zip(sums, weights.reshape(len(sums), -1), strict=True):
-        used = np.flatnonzero(own)
-        if used.size:
-            span = slice(used[0], used[-1] + 1)
-            np.einsum("b,bn->n", own[span], flat[span], out=row)
+    rows = weights if weights.ndim == _MATRIX else weights[np.newaxis]
+    sums = weighted_sums(rows, rates.reshape(len(rates), prod(rates.shape[1:])))
     return sums.reshape(*weights.shape[:-1], *rates.shape[1:])
 
 

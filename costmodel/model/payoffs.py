@@ -32,24 +32,33 @@ class Batch:
 
     Parameters
     ----------
-    weights : array, shape (row, boundary)
-        Discounted, a row for each way of discounting; then undiscounted, a row for each year.
+    discounted : array, shape (way, boundary)
+        A row for each way of discounting.
+    years : array, shape (year, boundary)
+        Undiscounted.
     rows : mapping of tuple to int
         Row of each way of discounting.
     """
 
-    weights: FloatArray
-    rows: Mapping[object, int]
+    discounted: FloatArray
+    years: FloatArray
+    rows: Mapping[tuple[object, ...], int]
 
     def sums(self, run: StrategyRun, states: tuple[str, ...]) -> FloatArray:
-        """Return the weighed time in some states together, shape (row, draw or 1, segment or 1)."""
+        """Return the weighed time in some states together, shape (sum, draw or 1, segment or 1).
+
+        The sums are discounted in each way, undiscounted, and by year.
+        """
         return np.asarray(reduce(np.add, [self._sums(run, state) for state in states]))
 
     def _sums(self, run: StrategyRun, state: str) -> FloatArray:
         assert run.trace is not None
         key = (id(self), state)
         if key not in run.cache:
-            run.cache[key] = weigh(self.weights, compact(run.trace.collapsed(state)))
+            people = compact(run.trace.collapsed(state))
+            years = weigh(self.years, people)
+            whole = years.sum(axis=0, keepdims=True)
+            run.cache[key] = np.concatenate([weigh(self.discounted, people), whole, years])
         return run.cache[key]
 
 
@@ -140,8 +149,8 @@ class Accrual:
             people = reduce(np.add, [trace.collapsed(state) for state in payoff.states])
             return self._weighed((_averaged(people) if self.averaged else people) * value)
         sums = batch.sums(run, payoff.states)
-        years = sums[len(batch.rows) :] * value[0]
-        return sums[batch.rows[self.key]] * value[0], years.sum(axis=0), years
+        both = sums[len(batch.rows) :] * value[0]
+        return sums[batch.rows[self.key]] * value[0], both[0], both[1:]
 
     def _by_time_in_state(self, run: StrategyRun, state: str) -> Sums:
         assert run.trace is not None
@@ -178,14 +187,21 @@ def accruals(model: Model, environment: Environment) -> list[Accrual]:
 def _batch(items: Sequence[Accrual]) -> Batch:
     """Put the weights of payoffs with one within-cycle rule together."""
     items = [item for item in items if item.in_states]
-    discounted = {item.key: item.discounted for item in items if item.discounted.ndim == 1}
-    weights = np.concatenate([*(row[np.newaxis] for row in discounted.values()), items[0].undiscounted[1:]])
+    own = {item.key: item.discounted for item in items if item.discounted.ndim == 1}
+    years = items[0].undiscounted[1:]
+    discounted = np.array(list(own.values())).reshape(len(own), years.shape[1])
+    rows = {key: row for row, key in enumerate(own)}
     if items[0].averaged:
-        averaged = np.zeros_like(weights)
-        averaged[:, :-1] = weights[:, :-1] / 2
-        averaged[:, 1:] += weights[:, :-1] / 2
-        weights = averaged
-    return Batch(weights, {key: row for row, key in enumerate(discounted)})
+        return Batch(_spread(discounted), _spread(years), rows)
+    return Batch(discounted, years, rows)
+
+
+def _spread(weights: FloatArray) -> FloatArray:
+    """Return the weights of boundaries from those of the averages between them."""
+    result = np.zeros_like(weights)
+    result[:, :-1] = weights[:, :-1] / 2
+    result[:, 1:] += weights[:, :-1] / 2
+    return result
 
 
 def _accrual(model: Model, payoff: Payoff, environment: Environment) -> Accrual:
