@@ -82,9 +82,7 @@ def w1(values: Values, alive: FloatArray | None = None) -> Totals:
         ]
         on, event, off = time_in_states(moves, weights(120, 1 / 12), alive)
         drug = values[f"c_drug_{strategy}"]
-        costs.append(
-            on * (drug + values["c_on"]) + event * (drug + values["c_ae"]) + off * values["c_off"]
-        )
+        costs.append(on * (drug + values["c_on"]) + event * (drug + values["c_ae"]) + off * values["c_off"])
         qalys.append(on * values["u_on"] + event * values["u_ae"] + off * values["u_off"])
     return np.array(costs), np.array(qalys)
 
