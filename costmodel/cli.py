@@ -56,13 +56,14 @@ def run(
     """Evaluate a study and print costs, effects and increments per person."""
     from costmodel.study import read_study, to_json
 
-    outcomes = read_study(study).run(scenario, n=draws, seed=seed)
+    opened = read_study(study)
+    outcomes = opened.run(scenario, n=draws, seed=seed)
     if json:
         typer.echo(to_json(outcomes))
     else:
-        from costmodel.study.show import show_outcomes
+        from costmodel.study.show import conventions, show_outcomes
 
-        show_outcomes(outcomes)
+        show_outcomes(outcomes, said=conventions(opened.model(scenario)))
 
 
 @app.command()

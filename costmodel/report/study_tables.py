@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from costmodel.analysis.incremental import increments
 from costmodel.report.findings import Findings, count, perspective_label
 from costmodel.study.schema import PayoffSection
+from costmodel.study.show import conventions
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -213,4 +214,6 @@ def convention_table(found: Findings) -> pd.DataFrame:
             if isinstance(section.factor, float)
             else f"times {section.factor}: {section.reason}"
         )
+    for number, line in enumerate(conventions(model)[1:], start=1):
+        rows[f"A payoff's own rule ({number})"] = line
     return pd.DataFrame({"Convention": list(rows), "This study": list(rows.values())})

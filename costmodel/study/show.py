@@ -3,17 +3,53 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict
 
 from costmodel.analysis.incremental import increments
-from costmodel.model import Outcomes
+from costmodel.model import Model, Outcomes
+from costmodel.model.definition import WithinCycle
 from costmodel.model.verification import Verification
 
 _STYLES = {"yes": "green", "no": "bold red", "not applicable": "dim"}
 
 
-def show_outcomes(outcomes: Outcomes) -> None:
-    """Print costs and effects by segment and strategy, and the increments in words."""
+def conventions(model: Model) -> list[str]:
+    """Say by which conventions a model's results are counted: the study's, and a payoff's own.
+
+    Examples
+    --------
+    >>> from costmodel.model.examples import two_prices
+    >>> conventions(two_prices())
+    ['1 cycle of 12 months; within cycles: trapezoid; discounted 0 (costs) and 0 (effects), annual, boundary']
+    """
+    time, discounting = model.time, model.discounting
+    cycles = f"{time.n_cycles} cycle{'' if time.n_cycles == 1 else 's'} of {time.cycle_months:g} months"
+    rates = f"{discounting.costs.text} (costs) and {discounting.effects.text} (effects)"
+    discounted = f"discounted {rates}, {discounting.method}, {discounting.timing}"
+    lines = [f"{cycles}; within cycles: {_rule(time.within_cycle)}; {discounted}"]
+    for payoff in model.payoffs:
+        own = [] if payoff.within_cycle is None else [f"within cycles: {_rule(payoff.within_cycle)}"]
+        own += [] if payoff.discount is None else [f"discounted {payoff.discount.text}"]
+        own += [] if payoff.timing is None else [f"timing: {payoff.timing}"]
+        if own:
+            lines.append(f"{payoff.measure}: {'; '.join(own)}")
+    return list(dict.fromkeys(lines))
+
+
+def _rule(rule: WithinCycle) -> str:
+    return rule if isinstance(rule, str) else "explicit weights"
+
+
+def show_outcomes(outcomes: Outcomes, *, said: Sequence[str] = ()) -> None:
+    """Print costs and effects by segment and strategy, and the increments in words.
+
+    Parameters
+    ----------
+    outcomes : Outcomes
+    said : sequence of str
+        Lines to print below the table, such as :func:`conventions`.
+    """
     from rich.console import Console
     from rich.markup import escape
     from rich.table import Table
@@ -33,6 +69,8 @@ def show_outcomes(outcomes: Outcomes) -> None:
         table.add_row("" if before == segment else escape(segment), *cells)
         before = segment
     console.print(table)
+    for line in said:
+        console.print(escape(line), style="dim", highlight=False)
     for place, count in outcomes.clipped.items():
         console.print(
             f"{escape(place)}: probabilities were clipped in {count:,} of {outcomes.n_draws:,} draws"

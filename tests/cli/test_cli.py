@@ -20,7 +20,9 @@ def test_run_prints_costs_and_increments():
     done = costmodel("run", VALID)
     assert done.returncode == 0
     assert "1,510.00" in done.stdout
-    assert "at equal effects (cost-minimisation)" in " ".join(done.stdout.split())
+    said = " ".join(done.stdout.split())
+    assert "at equal effects (cost-minimisation)" in said
+    assert "1 cycle of 12 months; within cycles: trapezoid; discounted 0 (costs) and 0 (effects)" in said
 
 
 def test_run_json_from_another_folder(tmp_path):
