@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 STUDY ?= clonazepam-us
 OUT ?= build/$(STUDY)
 
-.PHONY: help report test lint types layers format docs hashes constraints lab clean
+.PHONY: help report bench test lint types layers format docs hashes constraints lab clean
 
 help:  ## Show what can be made
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -24,6 +24,9 @@ report: $(READY)  ## Write build/clonazepam-us/report.html and report.pdf (STUDY
 
 test: $(READY)  ## Run all tests
 	@$(BIN)/python -m pytest -n auto --dist loadgroup
+
+bench: $(READY)  ## Check the benchmarks' numbers, then measure; writes benchmarks/RESULTS.md
+	@$(BIN)/python benchmarks/cohort.py
 
 lint: $(READY)  ## Check style
 	@$(BIN)/ruff check .

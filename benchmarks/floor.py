@@ -35,7 +35,8 @@ def sample(study: Study, n: int, seed: int) -> dict[str, FloatArray]:
 
 def weights(n_cycles: int, cycle_years: float) -> FloatArray:
     """Return the discounted weight in years of each boundary, by the trapezoidal rule."""
-    found = cycle_years * (1 + RATE) ** -(np.arange(n_cycles + 1) * cycle_years)
+    years = np.arange(n_cycles + 1) * cycle_years
+    found = np.asarray(cycle_years * (1 + RATE) ** -years, dtype=np.float64)
     found[[0, -1]] /= 2
     return found
 

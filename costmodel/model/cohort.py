@@ -9,7 +9,9 @@ segments × transitions × cycles, and to the stages of tunnels.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from math import prod
 
 import numpy as np
 from numpy.typing import NDArray
@@ -99,14 +101,28 @@ class Workspace:
     """Memory that is used again: taking it anew from the system costs as much as filling it."""
 
     def __init__(self) -> None:
-        self._memory = np.empty(0)
+        self.memory = np.empty(0)
 
     def array(self, shape: tuple[int, ...]) -> FloatArray:
         """Return an array with arbitrary content; the one given before is lost."""
-        size = int(np.prod(shape))
-        if self._memory.size < size:
-            self._memory = np.empty(size)
-        return self._memory[:size].reshape(shape)
+        size = prod(shape)
+        if self.memory.size < size:
+            self.memory = np.empty(size)
+        return self.memory[:size].reshape(shape)
+
+    @classmethod
+    @contextmanager
+    def borrowed(cls) -> Iterator[Workspace]:
+        """Lend a workspace for some time, and keep its memory for the next who asks unless it is large."""
+        own = _SPARE.pop() if _SPARE else cls()
+        yield own
+        if not _SPARE and own.memory.size <= _KEPT:
+            _SPARE.append(own)
+
+
+_SPARE: list[Workspace] = []
+_KEPT = 3_000_000
+"""Most numbers in memory that is kept for another evaluation."""
 
 
 def run_cohort(
