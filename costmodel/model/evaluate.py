@@ -57,8 +57,8 @@ def evaluate(model: Model, draws: Draws, *, block: int | None = None) -> Outcome
     [[400.0], [100.0]]
     """
     shape = (len(model.strategies), len(model.measures), draws.n, len(model.segments))
-    totals = np.zeros((2, *shape))
-    years = np.zeros((*shape[:2], model.time.n_years, *shape[2:]))
+    totals = np.empty((2, *shape))
+    years = np.empty((*shape[:2], model.time.n_years, *shape[2:]))
     sizes = np.empty((draws.n, len(model.segments)))
     clipped: Counter[str] = Counter()
     plan, drawn = Plan.of(model, wanted_names(model)), draws.compact()
@@ -122,12 +122,13 @@ class _Block:
         clipped: Counter[str] = Counter()
         for row, strategy in enumerate(found):
             run = self._run(strategy, found[strategy])
-            for payoff, accrual in zip(model.payoffs, sums, strict=True):
-                column = measures.index(payoff.measure)
-                discounted, undiscounted, by_year = accrual.sums(run)
-                totals[0, row, column] += discounted
-                totals[1, row, column] += undiscounted
-                years[row, column] += by_year
+            begun: set[str] = set()
+            for accrual in sums:
+                measure = accrual.payoff.measure
+                column = measures.index(measure)
+                targets = (totals[0, row, column], totals[1, row, column], years[row, column])
+                accrual.sums(run).put(targets, first=measure not in begun)
+                begun.add(measure)
             clipped.update({f"{strategy}, {state}": count for state, count in run.clipped.items()})
         return clipped
 

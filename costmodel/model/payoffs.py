@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
+from typing import NamedTuple
 
 import numpy as np
 
@@ -22,8 +23,33 @@ from costmodel.model.definition import Model, Payoff, Timing, WithinCycle
 from costmodel.model.run import StrategyRun
 from costmodel.model.values import Environment
 
-Sums = tuple[FloatArray, FloatArray, FloatArray]
-"""Discounted and undiscounted totals, (draw, segment), and undiscounted by year, (year, draw, segment)."""
+
+class Sums(NamedTuple):
+    """What a payoff adds up to.
+
+    Parameters
+    ----------
+    discounted, undiscounted : array, shape (draw or 1, segment or 1)
+    years : array, shape (year, draw or 1, segment or 1)
+        Undiscounted.
+    value : array, shape (draw or 1, segment or 1), or None
+        What all of them are still to be multiplied by.
+    """
+
+    discounted: FloatArray
+    undiscounted: FloatArray
+    years: FloatArray
+    value: FloatArray | None = None
+
+    def put(self, targets: Sequence[FloatArray], *, first: bool) -> None:
+        """Write the sums into arrays of the same kinds, or add to them unless they are the first."""
+        for target, own in zip(targets, self[:3], strict=True):
+            if first and self.value is not None:
+                np.multiply(own, self.value, out=target)
+            elif first:
+                target[...] = own
+            else:
+                np.add(target, own if self.value is None else own * self.value, out=target)
 
 
 @dataclass(frozen=True)
@@ -108,8 +134,7 @@ class Accrual:
         if not run.environment.depends_on_time_in_state(payoff.value):
             return self._in_states(run)
         parts = [self._by_time_in_state(run, state) for state in payoff.states]
-        discounted, undiscounted, years = (reduce(np.add, items) for items in zip(*parts, strict=True))
-        return discounted, undiscounted, years
+        return Sums(*(reduce(np.add, items) for items in zip(*(part[:3] for part in parts), strict=True)))
 
     def _per_cycle(self, model: Model) -> float:
         return model.time.cycle_years if self.payoff.per == "year" else 1.0
@@ -117,9 +142,9 @@ class Accrual:
     def _weighed(self, rates: FloatArray) -> Sums:
         if self.discounted.ndim == 1:
             every = weigh(np.concatenate([self.discounted[np.newaxis], self.undiscounted]), rates)
-            return every[0], every[1], every[2:]
+            return Sums(every[0], every[1], every[2:])
         both = weigh(self.undiscounted, rates)
-        return weigh(self.discounted, rates), both[0], both[1:]
+        return Sums(weigh(self.discounted, rates), both[0], both[1:])
 
     def _once(self, run: StrategyRun) -> Sums:
         payoff = self.payoff
@@ -137,7 +162,7 @@ class Accrual:
             )
         years = np.zeros((len(self.undiscounted) - 1, *amount.shape))
         years[0] = amount
-        return amount, amount, years
+        return Sums(amount, amount, years)
 
     def _in_states(self, run: StrategyRun) -> Sums:
         """Weigh a value that is the same in all states and at any time in them."""
@@ -149,8 +174,8 @@ class Accrual:
             people = reduce(np.add, [trace.collapsed(state) for state in payoff.states])
             return self._weighed((_averaged(people) if self.averaged else people) * value)
         sums = batch.sums(run, payoff.states)
-        both = sums[len(batch.rows) :] * value[0]
-        return sums[batch.rows[self.key]] * value[0], both[0], both[1:]
+        ways = len(batch.rows)
+        return Sums(sums[batch.rows[self.key]], sums[ways], sums[ways + 1 :], value[0])
 
     def _by_time_in_state(self, run: StrategyRun, state: str) -> Sums:
         assert run.trace is not None

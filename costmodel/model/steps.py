@@ -127,11 +127,13 @@ class Steps:
     def run(self, now: FloatArray, then: FloatArray) -> None:
         """Fill the next boundary, arrays of shape (slot, draw, segment)."""
         single = self._layout.single
-        if self._matrix is not None:
+        if self._matrix is None:
+            then[:] = 0.0
+        elif single == self._layout.size:
+            np.einsum("ids,ijds->jds", now, self._matrix, out=then)
+        else:
             np.einsum("ids,ijds->jds", now[:single], self._matrix, out=then[:single])
             then[single:] = 0.0
-        else:
-            then[:] = 0.0
         for band in self._bands:
             then[band.target] += np.multiply(
                 now[band.source], band.probability, out=self._buffer[: band.size]
