@@ -89,7 +89,6 @@ def rows(workload: Workload) -> list[str]:
     )
     most, before, _ = peak(STUDIES / workload.name, DRAWS)
     memory = workload.memory
-    met = "met" if whole.median <= workload.target else "not met in this run"
     others = [
         f"{name} {seconds:g} s, × {seconds / whole.median:.0f}" for name, seconds in workload.peers.items()
     ]
@@ -101,11 +100,25 @@ def rows(workload: Workload) -> list[str]:
         _compared("sampling alone", sampling, floor_sampling),
         _compared("evaluating alone", alone, floor_alone),
         "",
-        f"- target {workload.target} s: {met}",
+        *_targets(workload, whole, by_hand),
         f"- memory: {most:.0f} MB at the peak, {most - before:.0f} MB more than before (target {memory} MB)",
         f"- published seconds of others, and how many times ours: {'; '.join(others)}",
         "",
     ]
+    return lines
+
+
+def _targets(workload: Workload, ours: Seconds, floor: Seconds) -> list[str]:
+    """Say whether the target is met: in seconds, and as a ratio, which a slow machine leaves alone."""
+    seconds = "met" if ours.median <= workload.target else "not met in this run"
+    lines = [f"- target {workload.target} s: {seconds}"]
+    if workload.floor is not None:
+        bound = workload.target / workload.floor
+        ratio = "met" if ours.median <= bound * floor.median else "not met in this run"
+        lines.append(
+            f"- the same as a ratio, {workload.target} s where NumPy by hand takes {workload.floor} s, "
+            f"{bound:.2f}: {ratio}"
+        )
     return lines
 
 

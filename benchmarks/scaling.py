@@ -36,7 +36,7 @@ def cases(study: Study, *, draws: int = DRAWS) -> Iterator[Case]:
         yield "draws", n, model, study.draws(n)
     for years in (5, 10, 20, 40):
         yield "cycles", 12 * years, replace(model, time=replace(model.time, horizon_years=years)), drawn
-    for size in (2, 4, 8, 16, 32):
+    for size in (4, 8, 16, 32):
         yield "states", size, chain(size), chain_draws(draws)
     for count in (1, 2, 4, 8):
         yield "segments", count, replace(model, segments=segments(count)), drawn
