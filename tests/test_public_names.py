@@ -66,6 +66,8 @@ NAMES = [
 
 HEAVY = [
     "scipy",
+    "duckdb",
+    "requests",
     "matplotlib",
     "xarray",
     "pyarrow",
