@@ -10,6 +10,8 @@ from costmodel.prices.comparison import annual_cost, compare_prices
 from costmodel.prices.errors import PriceError
 from costmodel.prices.matching import match, unmatched
 from costmodel.prices.nadac import read_nadac
+from costmodel.prices.spending import SpendingTable
+from costmodel.prices.spending_tables import read_spending, spending
 from costmodel.prices.table import PriceTable
 from costmodel.prices.tidy import read_prices
 
@@ -17,6 +19,7 @@ __all__ = [
     "BoundPrice",
     "PriceError",
     "PriceTable",
+    "SpendingTable",
     "annual_cost",
     "bind_price",
     "compare_prices",
@@ -24,6 +27,8 @@ __all__ = [
     "prices",
     "read_nadac",
     "read_prices",
+    "read_spending",
+    "spending",
     "unmatched",
 ]
 
