@@ -168,10 +168,10 @@ _HOMES = {
 }
 
 __all__ = [
+    "PRICE_FORMATS",
     "Built",
     "FigureRecord",
     "Findings",
-    "PRICE_FORMATS",
     "Rendered",
     "ReportMetadata",
     "TableRecord",

@@ -129,8 +129,8 @@ def parade_alt(incomes: LognormalIncome, expense: float, *, poverty_line: float,
     """Return the alternative text of :func:`parade_figure`."""
     start, end = (float(incomes.share_below(x)) for x in (poverty_line, poverty_line + expense))
     return (
-        f"Pen's parade of income in {unit} with and without a cost of {_SHOW(expense)}: {start:.1%} of people "
-        f"are below the line of {_SHOW(poverty_line)} without it and {end:.1%} after paying."
+        f"Pen's parade of income in {unit} with and without a cost of {_SHOW(expense)}: {start:.1%} of "
+        f"people are below the line of {_SHOW(poverty_line)} without it and {end:.1%} after paying."
     )
 
 
