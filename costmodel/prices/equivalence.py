@@ -8,29 +8,37 @@ a curated exception joins them.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from dataclasses import replace
+from typing import Any, TypeVar
 
 import pandas as pd
 
 from costmodel.prices.errors import PriceError
-from costmodel.prices.exceptions import form_rules, read_exceptions
+from costmodel.prices.exceptions import FormRules, form_rules, read_exceptions
 from costmodel.prices.schema import list_dates
+from costmodel.prices.spending import SpendingTable
 from costmodel.prices.table import PriceTable
+
+Table = TypeVar("Table", PriceTable, SpendingTable)
+
+Rater = Callable[[dict[Any, Any]], tuple[str, str]]
+"""Gives a row's therapeutic equivalence code, and the reason where it has no set."""
 
 _RATED = ("trade_name", "strength_mg", "form", "te_code", "marketing_status")
 
 
 def substitution_sets(
-    table: PriceTable,
+    table: PriceTable | SpendingTable,
     *,
     orange_book: pd.DataFrame | None = None,
     exceptions: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
-    """Assign each price to the set of products it may be substituted with, or say why to none.
+    """Assign each row to the set of products it may be substituted with, or say why to none.
 
     Parameters
     ----------
-    table : PriceTable
+    table : PriceTable or SpendingTable
+        Spending of which strengths or forms are pooled has no set, and says so.
     orange_book : pandas.DataFrame, optional
         FDA's ratings: ``trade_name, strength_mg, form, te_code, marketing_status``. A product is found by
         ``appl_no`` where both have it, else by the trade name with which its description begins.
@@ -68,31 +76,34 @@ def substitution_sets(
     rate = _rater(orange_book)
     known: dict[tuple[str, float, Any], Any] = {}
     rows = []
-    dates = list_dates(table.frame)
+    dates = list_dates(table.frame) if isinstance(table, PriceTable) else table.frame["period_end"]
     for one, date in zip(table.frame.to_dict("records"), dates, strict=True):
         key = (one["molecule"], one["strength_mg"], date)
         if key not in known:
             known[key] = form_rules(rules, *key)
-        found = known[key]
-        code, reason = rate(one)
-        form = found.joined.get(one["form"], one["form"])
-        unit = f" per {one['unit']}" if one["unit"] not in form else ""
-        name = f"{one['molecule']} {one['strength_mg']:g} mg {form}{unit}" + (f", {code}" if code else "")
-        rows.append(
-            {
-                "set": "" if reason else name,
-                "set_form": form,
-                "te_code": code,
-                "equivalent": not reason,
-                "reason": reason,
-                "rule": found.notes.get(one["form"], ""),
-                "warning": found.warnings.get(one["form"], ""),
-            }
-        )
+        rows.append(_assigned(one, known[key], *_rated(one, rate)))
     return table.frame.join(pd.DataFrame(rows, index=table.frame.index))
 
 
-Rater = Callable[[dict[Any, Any]], tuple[str, str]]
+def _rated(row: dict[Any, Any], rate: Rater) -> tuple[str, str]:
+    if not row["form"] or pd.isna(row["strength_mg"]):
+        return "", "strengths or forms are pooled: no one product"
+    return rate(row)
+
+
+def _assigned(row: dict[Any, Any], found: FormRules, code: str, reason: str) -> dict[str, Any]:
+    form = found.joined.get(row["form"], row["form"])
+    unit = f" per {row['unit']}" if row["unit"] not in form else ""
+    name = f"{row['molecule']} {row['strength_mg']:g} mg {form}{unit}" + (f", {code}" if code else "")
+    return {
+        "set": "" if reason else name,
+        "set_form": form,
+        "te_code": code,
+        "equivalent": not reason,
+        "reason": reason,
+        "rule": found.notes.get(row["form"], ""),
+        "warning": found.warnings.get(row["form"], ""),
+    }
 
 
 def _rater(orange_book: pd.DataFrame | None) -> Rater:
@@ -145,12 +156,12 @@ def _rating(entries: list[dict[Any, Any]]) -> tuple[str, str]:
 
 
 def equivalents(
-    table: PriceTable,
+    table: Table,
     *,
     orange_book: pd.DataFrame | None = None,
     exceptions: pd.DataFrame | None = None,
-) -> PriceTable:
-    """Return the prices that have a substitution set, ready for comparison within sets.
+) -> Table:
+    """Return the rows that have a substitution set, ready for comparison within sets.
 
     Forms that an exception joins get one name (``capsule / tablet``), the form as read staying in
     ``form_as_read``; name ``te_code`` in ``by`` of a comparison to keep codes apart.
@@ -174,6 +185,6 @@ def equivalents(
     if kept.empty:
         counts = sets["reason"].value_counts()
         reasons = "; ".join(f"{reason} ({count})" for reason, count in counts.items())
-        raise PriceError(f"{table.origin}: no price has a substitution set: {reasons}")
+        raise PriceError(f"{table.origin}: no row has a substitution set: {reasons}")
     frame = kept.assign(form_as_read=kept["form"], form=kept["set_form"]).drop(columns="set_form")
-    return PriceTable(frame, table.origin, table.unparsed)
+    return replace(table, frame=frame)

@@ -178,6 +178,10 @@ def _checked(prescribing: pd.DataFrame) -> pd.DataFrame:
         raise PriceError(f"prescribing needs the columns {', '.join(missing)}")
     frame = prescribing.copy()
     faults = Faults("prescribing")
+    for name in ("practice", "bnf_code"):
+        blank = frame[name].map(lambda value: not (isinstance(value, str) and value.strip()))
+        for row, found in frame.loc[blank, name].items():
+            faults.add("must be a code as text", row=_line(row), column=name, found=found)
     for name in ("net_cost", "quantity"):
         frame[name] = pd.to_numeric(frame[name], errors="coerce").astype(float)
         bad = ~(np.isfinite(frame[name]) & (frame[name] >= 0))

@@ -2,8 +2,8 @@
 
 Method: Bennet's indicator, "The theory of measurement of changes in cost of living", Journal of the Royal
 Statistical Society 1920;83:455-462, as in Diewert, "Index number theory using differences rather than
-ratios", American Journal of Economics and Sociology 2005;64:311-360. It weighs both dates alike, so that
-looking from the later date to the earlier one gives the same parts with the other sign.
+ratios", American Journal of Economics and Sociology 2005;64:311-360 (both recalled). It weighs both dates
+alike, so that looking from the later date to the earlier one gives the same parts with the other sign.
 """
 
 from __future__ import annotations

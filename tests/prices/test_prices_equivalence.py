@@ -4,7 +4,7 @@ from hypothesis import given
 from strategies_prices import few, row, table, tables
 
 from costmodel.datasets import read_dataset
-from costmodel.prices import PriceTable, compare_prices, match, prices
+from costmodel.prices import PriceTable, SpendingTable, compare_prices, match, prices, spending
 from costmodel.prices.equivalence import equivalents, substitution_sets
 from costmodel.prices.errors import PriceError
 from costmodel.prices.exceptions import EXCEPTION_COLUMNS
@@ -82,7 +82,7 @@ def test_what_is_not_equivalent_says_why():
     ]
     assert not found["equivalent"].any()
     assert (found["set"] == "").all()
-    with pytest.raises(PriceError, match=r"no price has a substitution set: .*BX: not therapeutically"):
+    with pytest.raises(PriceError, match=r"no row has a substitution set: .*BX: not therapeutically"):
         equivalents(made, orange_book=book)
 
 
@@ -151,6 +151,21 @@ def test_other_molecules_keep_release_forms_apart():
     assert found.groupby("set")["form"].nunique().max() == 1
     xanax = found[found["product"].str.startswith("XANAX")]
     assert xanax["rule"].str.contains("apart from extended-release tablet").all()
+
+
+def test_pooled_spending_has_no_set():
+    found = substitution_sets(spending("us/part_d_spending"))
+    assert not found["equivalent"].any()
+    assert set(found["reason"]) == {"strengths or forms are pooled: no one product"}
+    with pytest.raises(PriceError, match=r"strengths or forms are pooled: no one product \(63\)"):
+        equivalents(spending("us/part_d_spending"))
+
+
+def test_spending_of_one_product_has_one():
+    whole = spending("us/part_d_spending").select(year=2022, row_level="all labelers")
+    frame = whole.frame.assign(strength_mg=2.0, form="tablet", unit="tablet")
+    kept = equivalents(SpendingTable(frame, "made"))
+    assert kept.frame["set"].tolist() == ["clonazepam 2 mg tablet"] * 2
 
 
 def test_ratings_without_a_column_are_refused(nadac, orange_book):

@@ -176,6 +176,13 @@ def test_no_units_at_no_cost_change_nothing():
     assert result["gross"].drop((DESOGESTREL, "D00000")).to_dict() == saved()["gross"].to_dict()
 
 
+def test_codes_must_be_codes():
+    with pytest.raises(DataError) as caught:
+        price_per_unit_savings(month([("A", 703021, 1.0, 1), ("", DESOGESTREL, 1.0, 1)]))
+    found = caught.value.faults[["row", "column", "found"]].to_numpy().tolist()
+    assert found == [[1, "practice", ""], [0, "bnf_code", "703021"]]
+
+
 def test_missing_things_are_named():
     with pytest.raises(PriceError, match="prescribing needs the columns quantity"):
         price_per_unit_savings(month().drop(columns="quantity"))
