@@ -113,6 +113,7 @@ def test_few_peers_are_not_judged_and_say_so():
     assert not found["implausible"].any()
     assert set(found["reason"]) == {"3 of at least 4 peers: not judged"}
     assert found["peer_median"].isna().all()
+    assert implausible(listed(1.0, 1.0, 1.0, 500.0))["implausible"].tolist() == [False] * 3 + [True]
 
 
 def test_other_medicines_and_classes_are_no_peers():

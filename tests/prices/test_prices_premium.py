@@ -183,10 +183,9 @@ def test_a_dearer_brand_moves_ratio_and_interval_up():
     assert high["ratio_low"] == pytest.approx(2 * low["ratio_low"])
 
 
-def test_wider_confidence_is_a_wider_interval():
-    narrow, wide = (
-        by_unit(market([3], GENERICS), methods="log_t", confidence=c).iloc[0] for c in (0.8, 0.99)
-    )
+@pytest.mark.parametrize("method", ["bca", "log_t"])
+def test_wider_confidence_is_a_wider_interval(method):
+    narrow, wide = (by_unit(market([3], GENERICS), methods=method, confidence=c).iloc[0] for c in (0.8, 0.99))
     assert wide["ratio_low"] < narrow["ratio_low"] < narrow["ratio_high"] < wide["ratio_high"]
 
 

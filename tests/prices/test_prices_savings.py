@@ -173,6 +173,7 @@ def test_shares_floors_and_benchmarks():
     assert half["note"] == "50% of the brand's use taken as switchable"
     small = remaining_savings(table, share=0.5, floor=126).iloc[0]
     assert (small["achievable"], small["reason_excluded"]) == (0, "below the floor of 126")
+    assert remaining_savings(table, share=0.5, floor=125)["achievable"].item() == 125
     for given_ in (1.0, {"clonazepam": 1.0}):
         assert remaining_savings(table, benchmark=given_)["gross"].item() == 200
     none = remaining_savings(table, share=0).iloc[0]
