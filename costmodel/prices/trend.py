@@ -143,9 +143,11 @@ def price_trend(
     -------
     pandas.DataFrame
         Per series and ``money`` (``nominal``, and ``real`` with an index): ``first_date, last_date,
-        first_price, last_price, change`` (last over first less 1), ``per_year`` (exp(slope) - 1) with
-        ``low, high`` (missing with fewer than five dates), ``n_dates, n_draft, longest_gap_years`` and
-        the ``reason`` for what is missing or doubtful.
+        first_price, last_price, change`` (last over first less 1) and ``compound``, the same as a rate a
+        year; ``per_year`` (exp(slope) - 1) with ``low, high`` (missing with fewer than five dates);
+        ``n_dates, n_draft, longest_gap_years`` and the ``reason`` for what is missing or doubtful. The
+        slope is that of the stretch with the most dates: after a long gap it may lie far from
+        ``compound``.
 
     Raises
     ------
@@ -179,12 +181,14 @@ def price_trend(
 
 def _slope(group: pd.DataFrame, column: str, confidence: float) -> dict[str, Any]:
     price, dates = group[column].to_numpy(dtype=float), group["as_of"]
+    change, years = float(price[-1] / price[0] - 1), (dates.iloc[-1] - dates.iloc[0]).days / _YEAR
     found = {
         "first_date": dates.iloc[0],
         "last_date": dates.iloc[-1],
         "first_price": float(price[0]),
         "last_price": float(price[-1]),
-        "change": float(price[-1] / price[0] - 1),
+        "change": change,
+        "compound": (1 + change) ** (1 / years) - 1 if years else float("nan"),
         **_theil_sen(price, dates, confidence),
         "n_dates": len(group),
         "n_draft": int(group["draft"].sum()),

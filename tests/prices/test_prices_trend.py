@@ -34,6 +34,8 @@ def test_the_brand_rose_and_the_generic_did_not_keep_up(tablets):
     found = price_trend(tablets.select(strength_mg=0.5)).set_index("class")
     assert found.loc["brand", "change"] == pytest.approx(2.67965 / 1.68770 - 1)
     assert found.loc["generic", "change"] == pytest.approx(0.02003 / 0.01638 - 1)
+    # 2012-10-04 to 2026-04-29 is 4,955 days: 1.5878 ^ (365.25 / 4955) = 1.0347, 3.5 % a year.
+    assert found.loc["brand", "compound"] == pytest.approx((2.67965 / 1.68770) ** (365.25 / 4955) - 1)
     assert found["n_dates"].tolist() == [6, 6]
     assert found["n_draft"].tolist() == [2, 2]
     assert "2 of 6 dates from lists marked as drafts" in found.loc["brand", "reason"]
@@ -97,6 +99,7 @@ def test_few_dates_have_no_interval():
     assert two["reason"].startswith("2 dates: too few for an interval")
     one = price_trend(listed(("2020-01-01", 1.0))).iloc[0]
     assert np.isnan(one["per_year"])
+    assert np.isnan(one["compound"])
     assert one["reason"] == "one date: no slope"
 
 
@@ -106,7 +109,7 @@ def test_currency_changes_nothing_and_steady_inflation_is_taken_out(values, rate
     dates = [f"{2010 + n}-06-30" for n in range(len(values))]
     plain = price_trend(listed(*zip(dates, values, strict=True))).iloc[0]
     other = price_trend(listed(*zip(dates, [one * rate for one in values], strict=True))).iloc[0]
-    names = ["change", "per_year", "low", "high"]
+    names = ["change", "compound", "per_year", "low", "high"]
     np.testing.assert_allclose(other[names].astype(float), plain[names].astype(float), rtol=1e-6, atol=1e-9)
     assert plain["low"] <= plain["per_year"] + 1e-12
     assert plain["per_year"] <= plain["high"] + 1e-12
