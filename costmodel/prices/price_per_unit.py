@@ -161,10 +161,14 @@ def price_per_unit_savings(
         organisation=_organisations(frame["practice"], level, organisations),
     )
     counted, alone = frame[own != ""], frame[own == ""]
-    result = _savings(counted, centile)
-    result["achievable"] = result["gross"].where(result["gross"] >= least, 0.0)
-    result["reason_excluded"] = [_reason(gross, least) for gross in result["gross"]]
-    result = pd.concat([result, _without_generic(alone)], ignore_index=True)
+    parts = [_without_generic(alone)] if len(alone) else []
+    if len(counted):
+        found = _savings(counted, centile)
+        found["achievable"] = found["gross"].where(found["gross"] >= least, 0.0)
+        both = zip(found["gross"], found["quantity"], strict=True)
+        found["reason_excluded"] = [_reason(gross, units, least) for gross, units in both]
+        parts.insert(0, found)
+    result = pd.concat(parts, ignore_index=True)
     result = result.sort_values(["gross", "set", "organisation"], ascending=[False, True, True])
     labels = dict(groups.values())
     swapped = [labels.get(code, "") for code in result["set"]]
@@ -176,6 +180,8 @@ def _checked(prescribing: pd.DataFrame) -> pd.DataFrame:
     missing = [name for name in _COLUMNS if name not in prescribing.columns]
     if missing:
         raise PriceError(f"prescribing needs the columns {', '.join(missing)}")
+    if prescribing.empty:
+        raise PriceError("prescribing has no rows; the selection before it left none")
     frame = prescribing.copy()
     faults = Faults("prescribing")
     for name in ("practice", "bnf_code"):
@@ -245,7 +251,9 @@ def _savings(frame: pd.DataFrame, centile: float) -> pd.DataFrame:
     return result[order]
 
 
-def _reason(gross: float, floor: float) -> str:
+def _reason(gross: float, quantity: float, floor: float) -> str:
+    if quantity == 0:
+        return "nothing was dispensed"
     if gross == 0:
         return "every practice is at or below the target"
     return f"below the floor of {floor:g}" if gross < floor else ""

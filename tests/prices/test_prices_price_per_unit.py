@@ -130,6 +130,8 @@ def test_a_product_without_generic_code_stands_with_its_reason():
     for code in ("190202000AAADA0", "21220000221"):
         assert result.loc[code, "reason_excluded"].startswith("no generic code")
         assert result.loc[code, ["gross", "achievable"]].tolist() == [0, 0]
+    alone = price_per_unit_savings(month(rows[:1]))
+    assert alone[["spending", "gross"]].to_numpy().tolist() == [[7, 0]]
 
 
 def test_generic_codes_by_hand():
@@ -172,7 +174,10 @@ def test_nothing_cannot_cost_something():
 def test_no_units_at_no_cost_change_nothing():
     free = month([*ROWS, ("D00000", DESOGESTREL, 0.0, 0)])
     result = price_per_unit_savings(free, swaps=SWAPS).set_index(["set", "organisation"])
-    assert result.loc[(DESOGESTREL, "D00000"), "gross"] == 0
+    assert result.loc[(DESOGESTREL, "D00000"), ["gross", "reason_excluded"]].tolist() == [
+        0,
+        "nothing was dispensed",
+    ]
     assert result["gross"].drop((DESOGESTREL, "D00000")).to_dict() == saved()["gross"].to_dict()
 
 
@@ -186,6 +191,8 @@ def test_codes_must_be_codes():
 def test_missing_things_are_named():
     with pytest.raises(PriceError, match="prescribing needs the columns quantity"):
         price_per_unit_savings(month().drop(columns="quantity"))
+    with pytest.raises(PriceError, match="prescribing has no rows"):
+        price_per_unit_savings(month().iloc[:0])
     with pytest.raises(PriceError, match="no entry for the practice A85017"):
         price_per_unit_savings(
             month(), level="ccg", organisations={k: v for k, v in CCG.items() if k != "A85017"}
