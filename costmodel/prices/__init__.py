@@ -8,13 +8,21 @@ from costmodel.prices.binding import BoundPrice, bind_price
 from costmodel.prices.bundled import prices
 from costmodel.prices.comparison import annual_cost, compare_prices
 from costmodel.prices.countries import compare_within_countries
+from costmodel.prices.dispersion import dispersion, gini
+from costmodel.prices.equivalence import equivalents, substitution_sets
 from costmodel.prices.errors import PriceError
 from costmodel.prices.matching import match, unmatched
 from costmodel.prices.nadac import read_nadac
+from costmodel.prices.plausibility import implausible, implausible_reasons
+from costmodel.prices.premium import premium
+from costmodel.prices.price_per_unit import price_per_unit_savings
+from costmodel.prices.price_volume import decompose_spending
+from costmodel.prices.savings import realised_savings, remaining_savings, substitution_saving
 from costmodel.prices.spending import SpendingTable
 from costmodel.prices.spending_tables import read_spending, spending
 from costmodel.prices.table import PriceTable
 from costmodel.prices.tidy import read_prices
+from costmodel.prices.trend import price_path, price_trend, ratio_path
 
 __all__ = [
     "BoundPrice",
@@ -25,12 +33,27 @@ __all__ = [
     "bind_price",
     "compare_prices",
     "compare_within_countries",
+    "decompose_spending",
+    "dispersion",
+    "equivalents",
+    "gini",
+    "implausible",
+    "implausible_reasons",
     "match",
+    "premium",
+    "price_path",
+    "price_per_unit_savings",
+    "price_trend",
     "prices",
+    "ratio_path",
     "read_nadac",
     "read_prices",
     "read_spending",
+    "realised_savings",
+    "remaining_savings",
     "spending",
+    "substitution_saving",
+    "substitution_sets",
     "unmatched",
 ]
 

@@ -24,6 +24,7 @@ SUMS = {
     "gb/drug_tariff": (20, "basic_price_pence", "68780"),
     "il/maximum_prices": (6, "max_consumer_price_incl_vat_ils", "81.170679242646655"),
     "who/atc_ddd": (2, "ddd_value", "16"),
+    "equivalence_exceptions": (6, "strength_mg", "0"),
     "intl/prices+intl/prices_incomplete": (195, "price", "9572.424779242646655"),
     "za/sep+za/sep_incomplete": (4, "price", "787.29"),
     "tw/nhi_history+tw/nhi_history_incomplete": (26, "price", "53.10"),
