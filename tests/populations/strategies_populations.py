@@ -40,10 +40,11 @@ shares = st.integers(0, 20).map(lambda twentieth: twentieth / 20)
 
 
 @st.composite
-def benefits(draw, *, falling=False):
+def benefits(draw, *, falling=False, largest=4000, copays=False):
     """A benefit of one to four phases, each sharing the gross amount among four payers.
 
     ``falling``: the patient's share falls from phase to phase, as every benefit that means well has it.
+    ``largest``: the widest phase, in dollars. ``copays``: with copays, and copays that are subsidised.
     """
     count = draw(st.integers(1, 4))
     own = draw(st.lists(shares, min_size=count, max_size=count))
@@ -51,18 +52,22 @@ def benefits(draw, *, falling=False):
     rows, gross, paid = [rest(draw(st.sampled_from(["plan", "government"])))], 0, 0.0
     for phase, share in enumerate(own, start=1):
         if phase < count:
-            gross += draw(st.integers(1, 4000))
+            gross += draw(st.integers(1, largest))
             if draw(st.booleans()):
                 rows.append(rule(phase, "until_gross", gross, party=""))
             else:
-                paid = max(paid, gross) + draw(st.integers(0, 4000))
+                paid = max(paid, gross) + draw(st.integers(0, largest))
                 rows.append(rule(phase, "until_out_of_pocket", paid, party=""))
         rows.append(rule(phase, "coinsurance", share))
         others = [("manufacturer", draw(shares)), ("government", draw(shares))]
         for party, part in others:
             rows.append(rule(phase, "share", round(part * (1 - share) / 2, 4), party=party))
-        if draw(st.booleans()):
+        if copays and draw(st.booleans()):
+            rows.append(rule(phase, "copay", draw(st.integers(0, 5000)) / 100))
+        elif draw(st.booleans()):
             rows.append(rule(phase, "counts_to_out_of_pocket", 1, party="manufacturer"))
+        if copays and draw(st.booleans()):
+            rows.append(rule(phase, "subsidised_copay", draw(st.integers(0, 2000)) / 100))
     return made(*rows)
 
 

@@ -3,9 +3,22 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
 
-from costmodel.datasets import read_dataset
+from costmodel.datasets import data_root, read_dataset
 from costmodel.errors import CostModelError
+
+_FOREVER = "2262-01-01"
+
+
+class _DatedRule(NamedTuple):
+    name: str
+    product: str
+    first: dt.date
+    last: dt.date
+    value: float
 
 
 def rule_in_force(name: str, product: str, day: dt.date, *, missing: float | None = None) -> float:
@@ -24,13 +37,19 @@ def rule_in_force(name: str, product: str, day: dt.date, *, missing: float | Non
     >>> rule_in_force("basic_share", "brand", dt.date(2026, 1, 1))
     0.231
     """
-    table = read_dataset("populations/medicaid_rebate_rules")
-    own = table[(table["rule"] == name) & table["product"].isin((product, "any"))]
-    days = own["from_date"].dt.date, own["until_date"].dt.date
-    inside = [start <= day and (end != end or day <= end) for start, end in zip(*days, strict=True)]  # noqa: PLR0124
-    found = own["value"][inside]
+    own = [rule for rule in _rules(data_root()) if rule.name == name and rule.product in (product, "any")]
+    found = [rule.value for rule in own if rule.first <= day <= rule.last]
     if len(found) == 1:
-        return float(found.iloc[0])
-    if missing is not None and found.empty:
+        return found[0]
+    if missing is not None and not found:
         return missing
     raise CostModelError(f"{len(found)} rules '{name}' for '{product}' on {day}; must be one")
+
+
+@cache
+def _rules(_root: Path) -> tuple[_DatedRule, ...]:
+    """Return the table's rows, read once per data root."""
+    table = read_dataset("populations/medicaid_rebate_rules")
+    days = table["from_date"].dt.date, table["until_date"].fillna(_FOREVER).dt.date
+    columns = (table["rule"], table["product"], *days, table["value"])
+    return tuple(_DatedRule(*row) for row in zip(*columns, strict=True))

@@ -41,9 +41,10 @@ KINDS: Mapping[str, tuple[str, ...]] = {
 
 ``until_gross`` and ``until_out_of_pocket`` end a phase when what was spent, or what counts as paid out of
 pocket, reaches the value. In a phase the patient pays the greater of ``coinsurance`` and ``copay``, never
-more than the drug costs; a ``charge`` is paid even where the drug costs less; a ``price`` takes the place of
-the gross amount. ``subsidised_…`` is what remains of it for the patient when the government pays the difference.
-``share`` is a share of the gross amount in the phase, ``rest`` names who pays what nobody else does.
+more than the drug costs; a ``charge`` is paid even where the drug costs less; a ``price`` takes the place
+of the gross amount. ``subsidised_…`` is what remains of it for the patient when the government pays the
+difference. ``share`` is a share of the gross amount in the phase, ``rest`` names who pays what nobody else
+does.
 """
 
 _SHARES = ("coinsurance", "subsidised_coinsurance", "share", "rest", "counts_to_gross")
