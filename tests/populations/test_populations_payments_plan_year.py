@@ -183,6 +183,32 @@ def test_marketplace_deductible_copay_and_cap():
     assert months(both, "patient") == [1020] * 5 + [100] * 7
 
 
+def test_a_product_exempt_from_the_deductible_ends_with_it():
+    own = made(
+        rule(1, "until_gross", 100, party=""), rule(1, "copay", 20, product="tier_1"),
+        rule(1, "counts_to_gross", 0, product="tier_1"), rule(1, "coinsurance", 1, product="tier_2"),
+        rule(2, "copay", 5), rest(),
+    )  # fmt: skip
+    cheap = Spending([60.0] * 3 + [0.0] * 9, "tier_1")
+    dear = Spending([90.0, 10.0] + [0.0] * 10, "tier_2")
+    # tier 1: 20 while 10 of the deductible are still open, 5 once it is met; its own 60 do not fill it
+    assert months(plan_year(own, [dear, cheap]), "patient")[:3] == [90 + 20, 10 + 5, 5]
+
+
+def test_a_fill_across_two_phases_is_shared_part_by_part():
+    # 28,085 of generics reach the threshold of 2023 (see above); 8.00 of the second fill lie before it
+    year = plan_year(benefit("part_d", 2023), Spending([28_077.0, 10.0] + [0.0] * 10, "generic"))
+    # before: 25 % of 8 = 2, the plan 6; after: the copay of 4.15 takes all 2.00, and leaves Medicare nothing
+    assert [months(year, payer)[1] for payer in PAYERS] == [4, 6, 0, 0]
+
+
+def test_a_cent_too_much_from_rounding_is_taken_from_the_last_in_line():
+    own = made(rule(1, "coinsurance", 0.5), rule(1, "share", 0.5, party="manufacturer"), rest())
+    year = plan_year(own, Spending([0.03] + [0.0] * 11, "brand"))
+    # 1.5 cents each, both rounded to 2: the patient comes first, the manufacturer pays what is left
+    assert (year.paid[:, 0, 0]).tolist() == [2, 0, 0, 1]
+
+
 def test_uninsured_cash_list_and_card():
     assert totals(plan_year(benefit("uninsured", 2026), Spending(25.0, "generic")))["patient"] == 300
     listed = plan_year(benefit("cash_list", 2019), Spending(25.0, "generic"))

@@ -40,6 +40,9 @@ def test_part_d_brand_fill_in_the_initial_phase():
     assert net["wholesaler"] == 5.11
     assert net["manufacturer"] == pytest.approx(122.7 - 13.83)
     assert (net["government"], net["other"]) == (0, 0)
+    row = done.frame().loc[1]
+    assert (row["paid_payer"], row["payer_gross"]) == (89.90, pytest.approx(89.90))  # 103.73 - 13.83
+    assert not row["payer_net_known"]
 
 
 def test_catastrophic_fill_and_subsidy_flow_through_the_plan():

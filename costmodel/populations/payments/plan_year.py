@@ -257,7 +257,7 @@ class _Job:
             amount = amount * cells.here
         if not amount.any():
             return
-        fills = stream.fills[cells.block, cells.month] * (amount > 0)
+        fills = stream.fills[cells.block, cells.month]
         share = settle_claims(amount, fills, stream.terms, state, grain=self.grain)
         own = cells.paid
         own[0] += share.patient
