@@ -7,6 +7,7 @@ from types import ModuleType
 from costmodel.prices.binding import BoundPrice, bind_price
 from costmodel.prices.bundled import prices
 from costmodel.prices.comparison import annual_cost, compare_prices
+from costmodel.prices.countries import compare_within_countries
 from costmodel.prices.errors import PriceError
 from costmodel.prices.matching import match, unmatched
 from costmodel.prices.nadac import read_nadac
@@ -23,6 +24,7 @@ __all__ = [
     "annual_cost",
     "bind_price",
     "compare_prices",
+    "compare_within_countries",
     "match",
     "prices",
     "read_nadac",
