@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -67,25 +68,35 @@ def settle(fills: pd.DataFrame, benefit: Benefit) -> Settlement:
     columns = _columns(fills, benefit)
     count = len(fills)
     shared = np.zeros((count, len(_SHARED)))
-    order = _rounds(fills)
-    people = fills["patient"].astype(str).to_numpy(dtype=str)
-    codes = np.unique(people, return_inverse=True)[1]
-    state = Accumulators.start(int(codes.max(initial=-1)) + 1)
-    products = fills["product"].astype(str).to_numpy(dtype=str)
-    for turn in range(int(order.max(initial=-1)) + 1):
-        for product in benefit.products:
-            rows = np.flatnonzero((order == turn) & (products == product))
-            if rows.size:
-                # one fill of each patient at most, so that no accumulator is written to twice
-                who = codes[rows]
-                own = Accumulators(state.gross[who], state.out_of_pocket[who])
-                amounts = columns["gross"][rows], columns["fills"][rows]
-                shared[rows] = _in_order(settle_claims(*amounts, terms(benefit, product), own))
-                state.gross[who], state.out_of_pocket[who] = own.gross, own.out_of_pocket
-    cents = _flow_cents(shared, columns, products, benefit)
+    codes, people = _coded(fills["patient"])
+    kinds, products = _coded(fills["product"])
+    state = Accumulators.start(len(people))
+    for rows in _turns(_rounds(fills), kinds):
+        # one fill of each patient at most, so that no accumulator is written to twice
+        who, product = codes[rows], str(products[kinds[rows[0]]])
+        own = Accumulators(state.gross[who], state.out_of_pocket[who])
+        amounts = columns["gross"][rows], columns["fills"][rows]
+        shared[rows] = _in_order(settle_claims(*amounts, terms(benefit, product), own))
+        state.gross[who], state.out_of_pocket[who] = own.gross, own.out_of_pocket
+    names = products[kinds]
+    cents = _flow_cents(shared, columns, names, benefit)
     payment = shared[:, 2] - shared[:, 3:].sum(axis=1)
     payer = _payer_amount(payment / CENTS, columns)
-    return Settlement(benefit, cents, payer, people, products)
+    return Settlement(benefit, cents, payer, people[codes], names)
+
+
+def _coded(labels: pd.Series[Any]) -> tuple[NDArray[np.intp], NDArray[np.str_]]:
+    """Return each label's code, and the labels as text in the order of their codes."""
+    codes, uniques = labels.factorize()
+    return np.asarray(codes, dtype=np.intp), np.array([str(one) for one in uniques], dtype=np.str_)
+
+
+def _turns(order: NDArray[np.intp], kinds: NDArray[np.intp]) -> Iterator[NDArray[np.intp]]:
+    """Yield the fills that can be settled together: every patient's n-th, one product at a time."""
+    key = order * (int(kinds.max(initial=0)) + 1) + kinds
+    rows = np.argsort(key, kind="stable")
+    starts = np.flatnonzero(np.diff(key[rows])) + 1
+    yield from (part for part in np.split(rows, starts) if part.size)
 
 
 def _in_order(share: Shares) -> FloatArray:
@@ -142,15 +153,14 @@ def _columns(fills: pd.DataFrame, benefit: Benefit) -> dict[str, FloatArray]:
 
 
 def _labels(fills: pd.DataFrame, benefit: Benefit, faults: Faults) -> None:
-    for row, missing in enumerate(fills["patient"].isna()):
-        if missing:
-            faults.add("must name a patient", row=row, column="patient", found="nothing")
-    for row, product in enumerate(fills["product"]):
-        if product not in benefit.products:
-            remedy = did_you_mean(str(product), benefit.products)
-            faults.add(
-                f"must be a product of {benefit}", row=row, column="product", found=product, remedy=remedy
-            )
+    for row in np.flatnonzero(fills["patient"].isna()):
+        faults.add("must name a patient", row=int(row), column="patient", found="nothing")
+    for row in np.flatnonzero(~fills["product"].isin(benefit.products)):
+        found = fills["product"].iloc[row]
+        remedy = did_you_mean(str(found), benefit.products)
+        faults.add(
+            f"must be a product of {benefit}", row=int(row), column="product", found=found, remedy=remedy
+        )
 
 
 def _dates(fills: pd.DataFrame, benefit: Benefit, faults: Faults) -> None:
@@ -164,10 +174,10 @@ def _dates(fills: pd.DataFrame, benefit: Benefit, faults: Faults) -> None:
     except (ValueError, TypeError) as problem:
         faults.add("must be dates", column="date", found=problem, remedy="write YYYY-MM-DD")
         return
-    for row, year in enumerate(years):
-        if year != year or (len(benefit.phases) > 1 and year != benefit.year):  # noqa: PLR0124
-            found = fills["date"].iloc[row]
-            faults.add(f"must lie in the plan year {benefit.year}", row=row, column="date", found=found)
+    outside = years.isna() | ((years != benefit.year) & (len(benefit.phases) > 1))
+    for row in np.flatnonzero(outside):
+        found = fills["date"].iloc[row]
+        faults.add(f"must lie in the plan year {benefit.year}", row=int(row), column="date", found=found)
 
 
 def _numbers(fills: pd.DataFrame, name: str, faults: Faults) -> FloatArray:
