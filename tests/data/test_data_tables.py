@@ -35,6 +35,8 @@ SUMS = {
     "populations/us_health_insurance_coverage_2023": (12, "share_of_population_pct", "323.7"),
     "populations/us_uninsured_by_income": (12, "share_pct", "189.9"),
     "populations/prevalence_and_use": (30, "value", "432.98"),
+    "populations/benefits": (356, "value", "168992.30"),
+    "populations/medicaid_rebate_rules": (6, "value", "3.371"),
     "economics/us_cpi_monthly": (517, "index", "166562.902"),
     "economics/us_cpi_annual_average_computed": (42, "mean_of_12_monthly_indices", "13330.427"),
     "economics/us_inflation_annual_pct": (34, "annual_change_pct", "91.4"),
