@@ -101,8 +101,8 @@ def respond(
     ratio = quantity_ratio(before, after, elasticity, form=form)
     inner = (p > 0) & (p < 1)
     safe = np.where(inner, p, 0.5)
-    odds = safe / (1 - safe) * ratio ** (1 / (1 - safe))
-    return np.where(inner & (ratio != 1), odds / (1 + odds), p)
+    log_odds = np.log(safe / (1 - safe)) + np.log(ratio) / (1 - safe)
+    return np.where(inner & (ratio != 1), (1 + np.tanh(log_odds / 2)) / 2, p)
 
 
 @dataclass(frozen=True)
