@@ -10,21 +10,49 @@ from costmodel.prices.comparison import annual_cost, compare_prices
 from costmodel.prices.errors import PriceError
 from costmodel.prices.matching import match, unmatched
 from costmodel.prices.nadac import read_nadac
+from costmodel.prices.regimen import (
+    DoseError,
+    Regimen,
+    Taper,
+    TaperSchedule,
+    TaperStep,
+    cheapest_regimen,
+    compare_tapers,
+    guideline_taper,
+    label_taper,
+    protocol_taper,
+    regimen_frontier,
+    taper,
+    user_taper,
+)
 from costmodel.prices.table import PriceTable
 from costmodel.prices.tidy import read_prices
 
 __all__ = [
     "BoundPrice",
+    "DoseError",
     "PriceError",
     "PriceTable",
+    "Regimen",
+    "Taper",
+    "TaperSchedule",
+    "TaperStep",
     "annual_cost",
     "bind_price",
+    "cheapest_regimen",
     "compare_prices",
+    "compare_tapers",
+    "guideline_taper",
+    "label_taper",
     "match",
     "prices",
+    "protocol_taper",
     "read_nadac",
     "read_prices",
+    "regimen_frontier",
+    "taper",
     "unmatched",
+    "user_taper",
 ]
 
 
