@@ -204,7 +204,7 @@ def guideline_taper(
     if every_weeks != int(every_weeks):
         raise CostModelError(f"every_weeks must be a whole number of weeks; found {every_weeks}")
     in_interval(stop_at_mg, "stop_at_mg", low=0, high=start_mg, open_low=True)
-    dose = exact(start_mg)
+    dose = sum(intakes_of(start_mg, times_a_day), Fraction(0))
     steps: list[TaperStep] = []
     while dose >= exact(stop_at_mg):
         if len(steps) == _MOST_STEPS:
