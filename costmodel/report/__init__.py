@@ -58,6 +58,7 @@ if TYPE_CHECKING:
         segment_table,
     )
     from costmodel.report.style import bar_style, money, number, percent, significant, use_style
+    from costmodel.report.taper_figure import taper_alt, taper_staircase
     from costmodel.report.text import escape_markdown
 
 _HOMES = {
@@ -118,6 +119,8 @@ _HOMES = {
     "significant": "style",
     "state_alt": "state_figure",
     "state_diagram": "state_figure",
+    "taper_alt": "taper_figure",
+    "taper_staircase": "taper_figure",
     "trace_alt": "occupancy_figure",
     "trace_figure": "occupancy_figure",
     "use_style": "style",
@@ -181,6 +184,8 @@ __all__ = [
     "significant",
     "state_alt",
     "state_diagram",
+    "taper_alt",
+    "taper_staircase",
     "trace_alt",
     "trace_figure",
     "use_style",

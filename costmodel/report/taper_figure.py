@@ -19,14 +19,16 @@ if TYPE_CHECKING:
 _LINES = ("-", (0, (5, 1.6)), (0, (1.2, 1.2)))
 _SIGNS = ("X", "P", "D")
 _MOST = len(_SIGNS)
+_SHOWN = 8
 _SCHEDULE = "#9a9a9a"
+_APART = 0.26
 
 
 def taper_staircase(tapers: Mapping[str, Taper], *, ax: Axes | None = None) -> Axes:
     """Draw the dose over time as a staircase for each taper, and the cumulative cost below it.
 
-    The schedule's dose is a grey area; each taper's line is the dose that can be made. A sign stands on
-    each step whose scheduled dose cannot be made. Costs are of what is used, on a log scale.
+    The schedule's dose is a grey area; each taper's line is the dose that is taken. A sign stands on each
+    step whose scheduled dose cannot be made. Costs are of what is used.
 
     Parameters
     ----------
@@ -47,22 +49,23 @@ def taper_staircase(tapers: Mapping[str, Taper], *, ax: Axes | None = None) -> A
     """
     first = _checked(tapers)
     with use_style():
+        alone = ax is not None
         if ax is None:
             from matplotlib.figure import Figure
 
-            figure = Figure(figsize=(FIGURE_WIDTH, 4.6), layout="constrained")
+            figure = Figure(figsize=(FIGURE_WIDTH, 4.8), layout="constrained")
             ax, below = figure.subplots(2, 1, sharex=True, height_ratios=(1.5, 1))
             _costs(below, tapers)
             figure_of(ax).supxlabel(ADVICE, fontsize=7.5, color="#555555", x=0.01, ha="left")
         else:
-            below = None
-            ax.set_xlabel("Days since the taper began")
+            ax.set_xlim(0, first.days)
+            ax.set_xlabel(f"Days since the taper began\n{ADVICE}")
         _schedule(ax, first)
         for place, (name, item) in enumerate(tapers.items()):
-            _staircase(ax, name if below is not None else f"{name}, {_total(item)}", item, place)
+            _staircase(ax, name, item, place, of=len(tapers), total=alone)
         ax.set_ylabel("mg a day")
         ax.set_ylim(0, None)
-        ax.legend(loc="upper right")
+        _legend(ax)
         return ax
 
 
@@ -72,13 +75,14 @@ def taper_alt(tapers: Mapping[str, Taper]) -> str:
     parts = []
     for name, item in tapers.items():
         wrong = [f"{step.step.dose_mg:g}" for step in item.steps if not step.makeable]
-        made = f"cannot be made exactly: {', '.join(wrong)} mg" if wrong else "every dose can be made"
+        shown = ", ".join(wrong[:_SHOWN]) + (" and others" if len(wrong) > _SHOWN else "")
+        made = f"{len(wrong)} doses cannot be made ({shown} mg)" if wrong else "every dose can be made"
         parts.append(f"{name}: {made}; cost {_total(item)}")
     doses = first.schedule.steps
     return (
         f"Staircase of the daily dose by the schedule {first.schedule.name}, from {doses[0].dose_mg:g} to "
-        f"{doses[-1].dose_mg:g} mg in {len(doses)} steps over {first.days} days, and cumulative cost on a "
-        f"log scale. {'. '.join(parts)}. {ADVICE}"
+        f"{doses[-1].dose_mg:g} mg in {len(doses)} steps over {first.days} days, and cumulative cost. "
+        f"{'. '.join(parts)}. {ADVICE}"
     )
 
 
@@ -115,56 +119,77 @@ def _schedule(ax: Axes, item: Taper) -> None:
     )
 
 
-def _staircase(ax: Axes, name: str, item: Taper, place: int) -> None:
+def _staircase(ax: Axes, name: str, item: Taper, place: int, *, of: int, total: bool) -> None:
     frame = item.frame()
-    colour = PALETTE[place]
-    ax.stairs(
-        frame["used_mg"],
-        _edges(frame),
-        baseline=None,
-        color=colour,
+    edges = _edges(frame)
+    doses = frame["used_mg"].to_numpy()
+    ax.plot(
+        np.append(np.repeat(edges, 2)[1:-1], edges[-1]),
+        np.append(np.repeat(doses, 2), 0.0),
+        color=PALETTE[place],
         linestyle=_LINES[place],
-        linewidth=1.8,
-        label=name,
+        label=f"{name}, {_total(item)}" if total else name,
         zorder=3 + place,
+        clip_on=False,
     )
     wrong = frame[~frame["makeable"]]
     if len(wrong):
         ax.scatter(
-            wrong["start_day"] + wrong["days"] / 2,
+            wrong["start_day"] + wrong["days"] * (place + 1) / (of + 1),
             wrong["used_mg"],
             marker=_SIGNS[place],
-            s=42,
-            color=colour,
+            s=46,
+            color=PALETTE[place],
             edgecolor="white",
             linewidth=0.7,
-            label=f"{len(wrong)} of {len(frame)} doses cannot be made: nearest taken",
+            label=f"{name}: {len(wrong)} of {len(frame)} doses cannot be made",
             zorder=6 + place,
-            clip_on=False,
         )
+
+
+def _legend(ax: Axes) -> None:
+    """Set the legend above the axes, lines before signs, so that it covers no step."""
+    pairs = list(zip(*ax.get_legend_handles_labels(), strict=True))
+    pairs.sort(key=lambda pair: pair[1].endswith("cannot be made"))
+    handles, labels = zip(*pairs, strict=True)
+    ax.legend(handles, labels, loc="lower left", bbox_to_anchor=(0, 1), ncols=2, borderaxespad=0.2)
 
 
 def _costs(ax: Axes, tapers: Mapping[str, Taper]) -> None:
-    currency = next(iter(tapers.values())).currency
     for place, (name, item) in enumerate(tapers.items()):
         frame = item.frame()
-        ends = _edges(frame)[1:]
-        ax.plot(ends, frame["cumulative_cost"], color=PALETTE[place], linestyle=_LINES[place], label=name)
-        ax.annotate(
-            f"{name}: {money(2)(item.cost_used)}",
-            (ends[-1], frame["cumulative_cost"].iloc[-1]),
-            ha="right",
-            va="bottom",
-            xytext=(0, 4),
-            textcoords="offset points",
-            fontsize=8.5,
-            color="#1b1b1b",
+        ax.plot(
+            _edges(frame),
+            np.append(0.0, frame["cumulative_cost"]),
+            color=PALETTE[place],
+            linestyle=_LINES[place],
+            label=name,
         )
-    ax.set_yscale("log")
-    low, high = ax.get_ylim()
-    ax.set_ylim(low, high * 3)
+    top = max(item.cost_used for item in tapers.values())
+    for (name, item), height in zip(tapers.items(), _heights(tapers, top), strict=True):
+        ax.annotate(
+            f"{name}\n{money(2)(item.cost_used)}",
+            (item.days, height),
+            va="center",
+            xytext=(6, 0),
+            textcoords="offset points",
+            annotation_clip=False,
+            fontsize=8.5,
+            linespacing=1.1,
+        )
+    ax.set_ylim(0, top * 1.08)
+    ax.set_xlim(0, next(iter(tapers.values())).days)
     ax.yaxis.set_major_formatter(lambda value, _: f"{value:,.10g}")
-    ax.yaxis.set_minor_formatter(lambda _value, _: "")
-    ax.set_ylabel(f"Cumulative cost,\n{currency}, log scale")
+    ax.set_ylabel(f"Cost so far, {next(iter(tapers.values())).currency}")
     ax.set_xlabel("Days since the taper began")
-    ax.set_xlim(0, None)
+
+
+def _heights(tapers: Mapping[str, Taper], top: float) -> list[float]:
+    """Return where the labels stand: at the curve's end, moved up where the one below is too near."""
+    costs = [item.cost_used for item in tapers.values()]
+    heights: dict[int, float] = {}
+    lowest = _APART * top / 2
+    for place in sorted(range(len(costs)), key=costs.__getitem__):
+        heights[place] = max(costs[place], lowest)
+        lowest = heights[place] + _APART * top
+    return [heights[place] for place in range(len(costs))]

@@ -1,7 +1,9 @@
 """What a taper costs: totals by hand at real prices, halves and packs, doses that cannot be made."""
 
+import doctest
 import math
 from fractions import Fraction
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -42,6 +44,7 @@ def generic_all(nadac):
     return nadac.select(class_="generic")
 
 
+DOCUMENT = Path(__file__).parents[2] / "docs" / "regimens.md"
 steps = st.lists(st.tuples(st.integers(1, 9), doses), min_size=1, max_size=4)
 
 
@@ -241,3 +244,9 @@ def test_rules_order_the_doses(drawn, offer):
     assert (near["used_mg"] <= up["used_mg"]).all()
     assert (near["deviation_mg"].abs() <= up["deviation_mg"].abs()).all()
     assert ((near["deviation_mg"] == 0) == near["makeable"]).all()
+
+
+def test_the_document_says_what_the_code_does(capsys):
+    done = doctest.testfile(str(DOCUMENT), module_relative=False)
+    assert done.attempted > 10
+    assert not done.failed, capsys.readouterr().out
