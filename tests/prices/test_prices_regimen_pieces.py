@@ -109,6 +109,7 @@ def test_rules_that_do_not_fit(rule, words):
         (frame({1: float("nan")}), "unit_price must lie in"),
         (frame({1: 0.1, 2: 0.1}, molecule=["a", "b"]), "several values of molecule: a, b"),
         (frame({1: 0.1, 2: 0.1}, unit=["ml", "tablet"]), "several values of unit: ml, tablet"),
+        (frame({1: 0.1}, unit="ml"), r"sold by the ml are not counted; select\(unit='tablet'\)"),
         (frame({1: 0.1, 2: 0.1}, price_type=["net", "retail"]), "several values of price_type: net, retail"),
     ],
 )

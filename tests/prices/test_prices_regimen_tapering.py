@@ -179,7 +179,7 @@ def test_words(brand):
     found = taper(user_taper([(7, 0.25)]), brand)
     assert found.frame()["below_mg"].isna().all()
     assert set(found.frame()["note"]) == {found.note} == {"An economic calculation, not prescribing advice."}
-    assert "1 steps (1 cannot be made exactly)" in repr(found)
+    assert "7 days, 1 step (1 cannot be made exactly)" in repr(found)
     with pytest.raises(
         CostModelError, match="when_not_makeable: 'nearst' is unknown; did you mean 'nearest'"
     ):

@@ -13,13 +13,15 @@ FIRST = Fraction(1, 10)
 
 WINDOW_DAYS = 14
 
+_ROUNDING_MG = Fraction(1, 1000)
+
 
 def pace_warnings(steps: Sequence[tuple[int, Fraction]]) -> list[str]:
     """Return, for each step, what goes beyond the guideline's pace; an empty text where nothing does.
 
     A step's dose is compared with the dose on the day two weeks before the step begins, or with the first
-    dose where the taper is younger. The stop itself is not judged: from any dose it is a reduction of
-    100%.
+    dose where the taper is younger; a microgram is forgiven, since doses are rounded to it. The stop
+    itself is not judged: from any dose it is a reduction of 100%.
 
     Parameters
     ----------
@@ -36,15 +38,20 @@ def pace_warnings(steps: Sequence[tuple[int, Fraction]]) -> list[str]:
     texts = []
     for place, (_, dose) in enumerate(steps):
         found = []
-        share = 1 - dose / _dose_on(steps, starts, starts[place] - WINDOW_DAYS)
-        if share > CEILING:
-            found.append(f"{_percent(share)} less than two weeks before: above 25%")
+        earlier = _dose_on(steps, starts, starts[place] - WINDOW_DAYS)
+        if _beyond(earlier, dose, CEILING):
+            found.append(f"{_percent(1 - dose / earlier)} less than two weeks before: above 25%")
         if place and dose > steps[place - 1][1]:
             found.append("the dose rises")
-        if place and place == first and (drop := 1 - dose / steps[place - 1][1]) > FIRST:
+        if place and place == first and _beyond(steps[place - 1][1], dose, FIRST):
+            drop = 1 - dose / steps[place - 1][1]
             found.append(f"first reduction of {_percent(drop)}: above the guideline's initial 5 to 10%")
         texts.append("; ".join(found))
     return texts
+
+
+def _beyond(before: Fraction, after: Fraction, share: Fraction) -> bool:
+    return after + _ROUNDING_MG < before * (1 - share)
 
 
 def _dose_on(steps: Sequence[tuple[int, Fraction]], starts: Sequence[int], day: int) -> Fraction:

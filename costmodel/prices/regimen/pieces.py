@@ -27,6 +27,7 @@ Splitting = str | Mapping[Any, Sequence[float]]
 _FRACTIONS = (Fraction(1, 2), Fraction(1, 4))
 _WHOLE_ONLY = ("disintegrating", "release", "capsule", "effervescent", "gastro-resistant", "film")
 _ONE = ("molecule", "class", "unit", "currency", "price_type", "country")
+_MEASURED = ("ml", "l", "g", "mg")
 _YES, _NO = ("true", "yes", "1"), ("false", "no", "0", "")
 
 
@@ -173,6 +174,10 @@ def _checked(products: PriceTable | pd.DataFrame) -> pd.DataFrame:
     if {"as_of", "date"} <= set(frame.columns) and several(frame["as_of"].fillna("")):
         found = ", ".join(sorted({str(day.date()) for day in list_dates(frame)}))
         raise PriceError(f"products of several list dates: {found}; select one, select(as_of=…)")
+    if "unit" in frame.columns and frame["unit"].iloc[0] in _MEASURED:
+        raise PriceError(
+            f"products sold by the {frame['unit'].iloc[0]} are not counted; select(unit='tablet')"
+        )
     for name in [name for name in ("strength_mg", "unit_price", "pack_size") if name in frame.columns]:
         for row, value in frame[name].items():
             in_interval(value, f"products, row {row}: {name}", low=0, open_low=True)

@@ -177,8 +177,9 @@ class Taper:
 
     def __repr__(self) -> str:
         wrong = sum(not step.makeable for step in self.steps)
+        steps = "1 step" if len(self.steps) == 1 else f"{len(self.steps)} steps"
         return (
-            f"{self.schedule.name}: {self.days} days, {len(self.steps)} steps ({wrong} cannot be made "
+            f"{self.schedule.name}: {self.days} days, {steps} ({wrong} cannot be made "
             f"exactly), {self.cost:.6g} {self.currency}. {ADVICE}"
         )
 
