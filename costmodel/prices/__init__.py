@@ -7,6 +7,7 @@ from types import ModuleType
 from costmodel.prices.binding import BoundPrice, bind_price
 from costmodel.prices.bundled import prices
 from costmodel.prices.comparison import annual_cost, compare_prices
+from costmodel.prices.countries import compare_within_countries
 from costmodel.prices.errors import PriceError
 from costmodel.prices.matching import match, unmatched
 from costmodel.prices.nadac import read_nadac
@@ -25,6 +26,8 @@ from costmodel.prices.regimen import (
     taper,
     user_taper,
 )
+from costmodel.prices.spending import SpendingTable
+from costmodel.prices.spending_tables import read_spending, spending
 from costmodel.prices.table import PriceTable
 from costmodel.prices.tidy import read_prices
 
@@ -34,6 +37,7 @@ __all__ = [
     "PriceError",
     "PriceTable",
     "Regimen",
+    "SpendingTable",
     "Taper",
     "TaperSchedule",
     "TaperStep",
@@ -42,6 +46,7 @@ __all__ = [
     "cheapest_regimen",
     "compare_prices",
     "compare_tapers",
+    "compare_within_countries",
     "guideline_taper",
     "label_taper",
     "match",
@@ -49,7 +54,9 @@ __all__ = [
     "protocol_taper",
     "read_nadac",
     "read_prices",
+    "read_spending",
     "regimen_frontier",
+    "spending",
     "taper",
     "unmatched",
     "user_taper",

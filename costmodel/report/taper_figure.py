@@ -9,7 +9,7 @@ import numpy as np
 
 from costmodel.errors import CostModelError
 from costmodel.prices.regimen import ADVICE, Taper
-from costmodel.report.study_figures import figure_of
+from costmodel.report.axes import figure_of
 from costmodel.report.style import FIGURE_WIDTH, PALETTE, money, use_style
 
 if TYPE_CHECKING:
