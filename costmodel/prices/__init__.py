@@ -17,6 +17,21 @@ from costmodel.prices.plausibility import implausible, implausible_reasons
 from costmodel.prices.premium import premium
 from costmodel.prices.price_per_unit import price_per_unit_savings
 from costmodel.prices.price_volume import decompose_spending
+from costmodel.prices.regimen import (
+    DoseError,
+    Regimen,
+    Taper,
+    TaperSchedule,
+    TaperStep,
+    cheapest_regimen,
+    compare_tapers,
+    guideline_taper,
+    label_taper,
+    protocol_taper,
+    regimen_frontier,
+    taper,
+    user_taper,
+)
 from costmodel.prices.savings import realised_savings, remaining_savings, substitution_saving
 from costmodel.prices.spending import SpendingTable
 from costmodel.prices.spending_tables import read_spending, spending
@@ -26,35 +41,48 @@ from costmodel.prices.trend import price_path, price_trend, ratio_path
 
 __all__ = [
     "BoundPrice",
+    "DoseError",
     "PriceError",
     "PriceTable",
+    "Regimen",
     "SpendingTable",
+    "Taper",
+    "TaperSchedule",
+    "TaperStep",
     "annual_cost",
     "bind_price",
+    "cheapest_regimen",
     "compare_prices",
+    "compare_tapers",
     "compare_within_countries",
     "decompose_spending",
     "dispersion",
     "equivalents",
     "gini",
+    "guideline_taper",
     "implausible",
     "implausible_reasons",
+    "label_taper",
     "match",
     "premium",
     "price_path",
     "price_per_unit_savings",
     "price_trend",
     "prices",
+    "protocol_taper",
     "ratio_path",
     "read_nadac",
     "read_prices",
     "read_spending",
     "realised_savings",
+    "regimen_frontier",
     "remaining_savings",
     "spending",
     "substitution_saving",
     "substitution_sets",
+    "taper",
     "unmatched",
+    "user_taper",
 ]
 
 

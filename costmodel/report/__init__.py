@@ -83,6 +83,7 @@ if TYPE_CHECKING:
         segment_table,
     )
     from costmodel.report.style import bar_style, money, number, percent, significant, use_style
+    from costmodel.report.taper_figure import taper_alt, taper_staircase
     from costmodel.report.text import escape_markdown
 
 _HOMES = {
@@ -156,6 +157,8 @@ _HOMES = {
     "significant": "style",
     "state_alt": "state_figure",
     "state_diagram": "state_figure",
+    "taper_alt": "taper_figure",
+    "taper_staircase": "taper_figure",
     "threshold_alt": "people_figures",
     "threshold_figure": "people_figures",
     "trace_alt": "occupancy_figure",
@@ -238,6 +241,8 @@ __all__ = [
     "significant",
     "state_alt",
     "state_diagram",
+    "taper_alt",
+    "taper_staircase",
     "threshold_alt",
     "threshold_figure",
     "trace_alt",
