@@ -8,6 +8,7 @@ from costmodel.prices.binding import BoundPrice, bind_price
 from costmodel.prices.bundled import prices
 from costmodel.prices.comparison import annual_cost, compare_prices
 from costmodel.prices.errors import PriceError
+from costmodel.prices.index_numbers import price_index
 from costmodel.prices.matching import match, unmatched
 from costmodel.prices.nadac import read_nadac
 from costmodel.prices.table import PriceTable
@@ -21,6 +22,7 @@ __all__ = [
     "bind_price",
     "compare_prices",
     "match",
+    "price_index",
     "prices",
     "read_nadac",
     "read_prices",
