@@ -167,8 +167,8 @@ def exchange(
 
     Examples
     --------
-    >>> exchange(100, Money("EUR", 2022), "USD").amount.__round__(2)
-    105.34
+    >>> f"{exchange(100, Money('EUR', 2022), 'USD').amount:.2f}"
+    '105.34'
     """
     rates = read_rates(rate)
     if rates.kind != "exchange":

@@ -7,6 +7,8 @@ from types import ModuleType
 from costmodel.prices.binding import BoundPrice, bind_price
 from costmodel.prices.bundled import prices
 from costmodel.prices.comparison import annual_cost, compare_prices
+from costmodel.prices.competition import approved_makers, concentration, hhi, marketed_makers
+from costmodel.prices.entry import beside_curves, competition_curves, entry_scenario, observed_point
 from costmodel.prices.errors import PriceError
 from costmodel.prices.index_numbers import price_index
 from costmodel.prices.matching import match, unmatched
@@ -19,9 +21,17 @@ __all__ = [
     "PriceError",
     "PriceTable",
     "annual_cost",
+    "approved_makers",
+    "beside_curves",
     "bind_price",
     "compare_prices",
+    "competition_curves",
+    "concentration",
+    "entry_scenario",
+    "hhi",
+    "marketed_makers",
     "match",
+    "observed_point",
     "price_index",
     "prices",
     "read_nadac",
