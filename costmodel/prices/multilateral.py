@@ -42,7 +42,7 @@ def pairwise_tornqvist(prices: Array, quantities: Array) -> Array:
 
     Notes
     -----
-    Written as four matrix products: time grows with products × periods², memory with products × periods.
+    Written as three matrix products: time grows with products × periods², memory with products × periods.
 
     Examples
     --------
@@ -50,19 +50,9 @@ def pairwise_tornqvist(prices: Array, quantities: Array) -> Array:
     >>> bool(np.isclose(np.exp(pairwise_tornqvist(prices, np.ones((2, 2)))[0, 1]), 2))
     True
     """
-    seen = np.isfinite(prices)
-    logs = np.log(np.where(seen, prices, 1.0))
-    spent = np.where(seen, prices * np.where(seen, quantities, 0.0), 0.0)
-    mask = seen.astype(float)
-    shared = spent.T @ mask
-    if not (shared > 0).all():
-        lonely, count = int(((shared <= 0) | (shared.T <= 0)).sum() / 2), prices.shape[1]
-        raise PriceError(
-            f"{lonely} of {count * (count - 1) // 2} pairs of periods share no product that was bought in "
-            "both; shorten the window or compare successive periods by a chained index"
-        )
-    moved = (spent.T @ logs - (spent * logs).T @ mask) / shared
-    return np.asarray(0.5 * (moved - moved.T))
+    pairs, apart = _pairs(prices, quantities)
+    _require_shared(apart)
+    return pairs
 
 
 def geks_tornqvist(
@@ -113,18 +103,39 @@ def geks_tornqvist(
     size = count if window is None else min(window, count)
     if size < min(2, count):
         raise PriceError(f"window must be at least 2 periods; found {window}")
+    pairs, apart = _pairs(prices, quantities)
     level = np.empty(count)
-    level[:size] = _levels(prices[:, :size], quantities[:, :size])
+    level[:size] = _levels(pairs, apart, slice(0, size))
     for last in range(size, count):
-        part = slice(last - size + 1, last + 1)
-        inside = _levels(prices[:, part], quantities[:, part])
+        inside = _levels(pairs, apart, slice(last - size + 1, last + 1))
         level[last] = _SPLICE[splice](level[last - size + 1 : last] + inside[-1] - inside[:-1])
     return np.asarray(np.exp(level - level[0]))
 
 
-def _levels(prices: Array, quantities: Array) -> Array:
+def _pairs(prices: Array, quantities: Array) -> tuple[Array, NDArray[np.bool_]]:
+    """Return all pairwise logarithms, and which pairs share nothing; theirs mean nothing."""
+    seen = np.isfinite(prices)
+    logs = np.log(np.where(seen, prices, 1.0))
+    spent = np.where(seen, prices * np.where(seen, quantities, 0.0), 0.0)
+    mask = seen.astype(float)
+    shared = spent.T @ mask
+    moved = (spent.T @ logs - (spent * logs).T @ mask) / np.where(shared > 0, shared, 1.0)
+    return np.asarray(0.5 * (moved - moved.T)), (shared <= 0) | (shared.T <= 0)
+
+
+def _levels(pairs: Array, apart: NDArray[np.bool_], window: slice) -> Array:
     """Return the log levels of a window; their differences are its GEKS indices."""
-    return np.asarray(pairwise_tornqvist(prices, quantities).mean(axis=0))
+    _require_shared(apart[window, window])
+    return np.asarray(pairs[window, window].mean(axis=0))
+
+
+def _require_shared(apart: NDArray[np.bool_]) -> None:
+    if apart.any():
+        lonely, count = int(np.triu(apart).sum()), len(apart)
+        raise PriceError(
+            f"{lonely} of {count * (count - 1) // 2} pairs of periods share no product that was bought in "
+            "both; shorten the window or compare successive periods by a chained index"
+        )
 
 
 _SPLICE: Mapping[str, Callable[[Array], float]] = {
