@@ -143,7 +143,11 @@ Statistics, CPI-U medical care, seasonally adjusted, vintage USA_CPI_MEDICAL
             f"{series.id} measures prices in {series.currency}, but the amount is in {money}: {remedy}"
         )
     target = Money(money.currency, to_year)
-    step = _step(series, "inflate", (money, target), series.pair(money.price_year, to_year))
+    try:
+        pair = series.pair(money.price_year, to_year)
+    except CostModelError as problem:
+        raise CostModelError(f"{problem}{_instead(money, to_year)}") from None
+    step = _step(series, "inflate", (money, target), pair)
     return Converted(_plain(numbers * step.factor), target, (step,))
 
 
@@ -319,6 +323,16 @@ vintages are never mixed: take another series that holds both in one
         figures = {f"{one.from_money} → {one.to_money}": Figure(one.factor, one.vintage) for one in used}
         require_one_vintage(series, figures)
     return monies[0]
+
+
+def _instead(money: Money, to_year: int) -> str:
+    """Return which bundled indices hold both years, as the end of an error."""
+    years, holding = (money.price_year, to_year), []
+    for index in map(read_index, INDICES):
+        found = {index.figures[year].vintage if year in index.figures else None for year in years}
+        if index.currency == money.currency and len(found) == 1 and None not in found:
+            holding.append(index.id)
+    return f"; both years stand in {', '.join(holding)}" if holding else ""
 
 
 def _swap(

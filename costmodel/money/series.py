@@ -80,7 +80,7 @@ class PriceIndex:
         if missing:
             raise CostModelError(
                 f"{self.id} has no figure for {' or '.join(map(str, missing))}; it has "
-                f"{spans(self.figures)}. Use another index of {self.currency}, or give your own with "
+                f"{spans(self.figures)}: use another index of {self.currency}, or give your own with "
                 "PriceIndex.from_levels"
             )
         first, last = self.figures[from_year], self.figures[to_year]

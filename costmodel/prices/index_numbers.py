@@ -14,7 +14,7 @@ from costmodel.checks import did_you_mean, one_of
 from costmodel.prices.errors import PriceError
 from costmodel.prices.index_formulas import FORMULAS, OVERLAP, UNWEIGHTED, fill, index_series
 from costmodel.prices.multilateral import SPLICES, geks_tornqvist
-from costmodel.prices.query import SHOWN, rows_text, show
+from costmodel.prices.query import SHOWN, rows_text, several, show, tally
 
 Array = NDArray[np.float64]
 
@@ -42,7 +42,9 @@ def price_index(
     Parameters
     ----------
     frame : pandas.DataFrame
-        One row per product and period.
+        One row per product and period; of a :class:`PriceTable`, its ``per_unit()``. Where it has the
+        columns ``currency``, ``price_type`` and ``country``, they must hold one value, or (but for the
+        currency) be among those that name a product.
     product : str or sequence of str
         The columns that name a product. What differs in strength, form or class is another product.
     period : str
@@ -80,9 +82,10 @@ def price_index(
     Raises
     ------
     PriceError
-        A column is missing; prices that are not above 0, quantities missing or below 0, or a product
-        that stands twice in a period (all such rows are in ``candidates``); a period that shares no product
-        with the one it is compared with; a formula without the quantities it needs.
+        A column is missing; currencies, price types or countries are mixed; prices that are not above 0,
+        quantities missing or below 0, or a product that stands twice in a period (all such rows are in
+        ``candidates``); a period that shares no product with the one it is compared with; a formula without
+        the quantities it needs.
 
     References
     ----------
@@ -112,6 +115,7 @@ def price_index(
         raise PriceError(f"'{GEKS}' compares all periods at once: leave chain out")
     if formula != GEKS and window is not None:
         raise PriceError(f"window belongs to '{GEKS}'; '{formula}' compares two periods at a time")
+    _require_one_basis(frame, names)
     grid = _grid(frame, names, period, price, quantity)
     start = _position(grid.periods, base)
     filled, sold = fill(grid.prices, grid.quantities, overlap)
@@ -144,6 +148,13 @@ def _require_columns(frame: pd.DataFrame, names: Sequence[str]) -> None:
             raise PriceError(f"'{name}' is not a column; {did_you_mean(name, list(map(str, frame.columns)))}")
     if frame.empty:
         raise PriceError("there is no price: the table has no row")
+
+
+def _require_one_basis(frame: pd.DataFrame, names: list[str]) -> None:
+    for name in ("currency", "price_type", "country"):
+        if name in frame and several(frame[name]) and (name == "currency" or name not in names):
+            remedy = "" if name == "currency" else f", or add '{name}' to what names a product"
+            raise PriceError(f"{name} is {tally(frame[name])}; select one{remedy}")
 
 
 def _grid(frame: pd.DataFrame, names: list[str], period: str, price: str, quantity: str | None) -> _Grid:

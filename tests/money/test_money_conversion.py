@@ -240,11 +240,19 @@ def call(function, *arguments, **options):
     [
         (
             call(inflate, 1, Money("USD", 2020), 2026, index=MEDICAL),
-            "us/cpi_medical_care has no figure for 2026; it has 2000–2022",
+            "us/cpi_medical_care has no figure for 2026; it has 2000–2022: .* PriceIndex.from_levels$",
         ),
         (
             call(inflate, 1, Money("USD", 2014), 2026, index="us/cpi_all_items"),
             "no figure for 2014 or 2026; it has 2000–2012, 2016–2021",
+        ),
+        (
+            call(inflate, 1, Money("USD", 2014), 2020, index="us/cpi_all_items"),
+            r"no figure for 2014; .*; both years stand in us/cpi_medical_care, us/cpi_all_items_change$",
+        ),
+        (
+            call(inflate, 1, Money("USD", 2012), 2016, index="us/cpi_all_items"),
+            r"never mixed: .*; both years stand in us/cpi_medical_care, us/cpi_all_items_change$",
         ),
         (
             call(inflate, 1, Money("GBP", 2016), 2020, index=MEDICAL),

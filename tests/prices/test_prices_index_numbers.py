@@ -262,6 +262,20 @@ def test_other_refusals(nadac_history):
         )
 
 
+def test_mixed_bases_are_refused():
+    frame = market().assign(currency="USD", price_type="retail", country="USA")
+    assert len(index(frame)) == 3
+    mixed = frame.assign(price_type=["retail"] * 6 + ["tariff"] * 3)
+    with pytest.raises(
+        PriceError, match=r"price_type is 'retail' \(6 rows\), 'tariff' \(3 rows\); select one, or"
+    ):
+        index(mixed)
+    assert len(index(mixed, product=["labeler", "price_type"])) == 3
+    euros = frame.assign(currency=["USD"] * 6 + ["EUR"] * 3)
+    with pytest.raises(PriceError, match=r"currency is 'EUR' \(3 rows\), 'USD' \(6 rows\); select one$"):
+        index(euros, product=["labeler", "currency"])
+
+
 def test_one_period_is_its_own_base():
     only = market([row for row in ROWS if row[1] == 2020])
     for formula in INDEX_FORMULAS:
