@@ -8,11 +8,14 @@ from costmodel.prices.binding import BoundPrice, bind_price
 from costmodel.prices.bundled import prices
 from costmodel.prices.comparison import annual_cost, compare_prices
 from costmodel.prices.competition import approved_makers, concentration, hhi, marketed_makers
+from costmodel.prices.countries import compare_within_countries
 from costmodel.prices.entry import beside_curves, competition_curves, entry_scenario, observed_point
 from costmodel.prices.errors import PriceError
 from costmodel.prices.index_numbers import price_index
 from costmodel.prices.matching import match, unmatched
 from costmodel.prices.nadac import read_nadac
+from costmodel.prices.spending import SpendingTable
+from costmodel.prices.spending_tables import read_spending, spending
 from costmodel.prices.table import PriceTable
 from costmodel.prices.tidy import read_prices
 
@@ -20,11 +23,13 @@ __all__ = [
     "BoundPrice",
     "PriceError",
     "PriceTable",
+    "SpendingTable",
     "annual_cost",
     "approved_makers",
     "beside_curves",
     "bind_price",
     "compare_prices",
+    "compare_within_countries",
     "competition_curves",
     "concentration",
     "entry_scenario",
@@ -36,6 +41,8 @@ __all__ = [
     "prices",
     "read_nadac",
     "read_prices",
+    "read_spending",
+    "spending",
     "unmatched",
 ]
 

@@ -22,6 +22,7 @@ the Department's page on the index for the first.
 
 _BY = ("strength_mg", "form")
 _LABELER_DIGITS = 5
+_LEVELS_OF_MAKERS = ("labeler", "product")
 _NDC_DIGITS = 11
 
 
@@ -86,7 +87,8 @@ def concentration(
     Parameters
     ----------
     frame : pandas.DataFrame
-        One row or more per maker, such as the labeler rows of ``us/part_d_spending``.
+        One row or more per maker, such as the labeler rows of ``us/part_d_spending``, or the frame of a
+        :class:`SpendingTable` with ``units="units"`` and ``by=("period_start", "class")``.
     maker, units : str
         Columns of the maker and of the units it sold.
     by : sequence of str
@@ -148,7 +150,7 @@ def _market(rows: pd.DataFrame, maker: str, units: str) -> dict[str, Any]:
 def _require_no_totals(frame: pd.DataFrame) -> None:
     if "row_level" not in frame:
         return
-    other = frame[frame["row_level"] != "labeler"]
+    other = frame[~frame["row_level"].isin(_LEVELS_OF_MAKERS)]
     if len(other):
         held = ", ".join(show(one) for one in sorted(set(other["row_level"]))[:SHOWN])
         raise PriceError(

@@ -67,6 +67,23 @@ def all_of(masks: Iterable[Mask], rows: int) -> Mask:
     return keep
 
 
+def selected(frame: pd.DataFrame, filters: Mapping[str, Any]) -> pd.DataFrame:
+    """Return the rows that meet every filter; ``class_`` stands for the column ``class``.
+
+    Examples
+    --------
+    >>> selected(pd.DataFrame({"class": ["brand", "generic"]}), {"class_": "brand"}).index.tolist()
+    [0]
+    """
+    masks = conditions(frame, {_column(name, frame): value for name, value in filters.items()})
+    return frame.loc[all_of(masks.values(), len(frame))]
+
+
+def _column(name: str, frame: pd.DataFrame) -> str:
+    bare = name.removesuffix("_")
+    return bare if bare in frame.columns and name not in frame.columns else name
+
+
 def several(values: Iterable[Any]) -> bool:
     """Tell whether the values are not all the same.
 

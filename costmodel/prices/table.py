@@ -11,7 +11,7 @@ import pandas as pd
 
 from costmodel.checks import did_you_mean, in_interval
 from costmodel.prices.errors import PriceError
-from costmodel.prices.query import all_of, conditions
+from costmodel.prices.query import selected
 from costmodel.prices.schema import DATES, NAMES, NUMBERS
 
 PerMolecule = float | Mapping[str, float]
@@ -85,8 +85,7 @@ class PriceTable:
         >>> read_prices(dataset_path("us/nadac")).select(strength_mg=["0.5", 1], class_="brand")
         PriceTable(nadac.csv: 2 prices)
         """
-        masks = conditions(self.frame, {_column(name, self.frame): v for name, v in filters.items()})
-        return replace(self, frame=self.frame.loc[all_of(masks.values(), len(self))])
+        return replace(self, frame=selected(self.frame, filters))
 
     def per_unit(self) -> pd.DataFrame:
         """Return the rows with ``unit_price``: the price of a pack over the units in it.
@@ -185,11 +184,6 @@ def by_molecule(amount: PerMolecule, frame: pd.DataFrame, what: str) -> pd.Serie
             raise PriceError(f"{what} has no amount for '{molecule}'; {did_you_mean(molecule, table)}")
         in_interval(table[molecule], f"{what} of {molecule}", low=0, open_low=True)
     return frame["molecule"].map(table).astype("float64")
-
-
-def _column(name: str, frame: pd.DataFrame) -> str:
-    bare = name.removesuffix("_")
-    return bare if bare in frame.columns and name not in frame.columns else name
 
 
 def _check_values(frame: pd.DataFrame, origin: str) -> None:

@@ -1,6 +1,7 @@
 import csv
 import statistics
 
+import pandas as pd
 import pytest
 
 from costmodel.datasets import dataset_path
@@ -16,6 +17,7 @@ from costmodel.money import (
     read_index,
     read_rates,
 )
+from costmodel.money.bundled import _annual
 from costmodel.money.series import spans
 
 
@@ -53,6 +55,17 @@ def test_years_that_were_not_read_whole_are_absent():
     assert spans(read_index("us/cpi_all_items").figures) == "2000–2012, 2016–2021"
     assert 2023 not in read_index("us/cpi_medical_care").figures
     assert ("GBP", 2025) not in read_rates("fed/annual_average").figures
+
+
+def test_a_year_read_in_two_copies_has_no_mean():
+    """Twelve months, the last six from another copy: no annual figure, because it would mix the two."""
+    months = pd.DataFrame(
+        {"source_id": ["A"] * 18 + ["B"] * 6, "index": range(100, 124), "flag": ""},
+        index=[f"{year}-{month:02d}" for year in (2001, 2002) for month in range(1, 13)],
+    )
+    figures = _annual(months)
+    assert list(figures) == [2001]
+    assert (figures[2001].value, figures[2001].vintage) == (105.5, "A")
 
 
 def test_flags_of_the_months_reach_the_year():

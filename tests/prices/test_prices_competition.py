@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from strategies_prices import patient
 
 from costmodel.datasets import read_dataset
-from costmodel.prices import PriceError, approved_makers, concentration, hhi, marketed_makers
+from costmodel.prices import PriceError, approved_makers, concentration, hhi, marketed_makers, spending
 from costmodel.prices.competition import concentration_level
 
 sales = st.lists(st.floats(0.01, 1e6), min_size=1, max_size=12)
@@ -96,6 +96,15 @@ def test_makers_of_one_name_are_one():
     frame = pd.DataFrame({"labeler": ["A", "A", "B"], "units": [1, 2, 3]})
     market = concentration(frame, units="units", by=[]).iloc[0]
     assert (market["hhi"], market["n_makers"], market["flags"]) == (5000, 2, "")
+
+
+def test_a_spending_table_gives_the_same():
+    table = spending("us/part_d_spending").select(row_level="labeler", year=2022)
+    found = concentration(table.frame, units="units", by=("class",)).set_index("class")
+    raw = read_dataset("us/part_d_spending").query("row_level == 'labeler' and year == 2022")
+    wanted = concentration(raw).set_index("brand_name")
+    assert found.loc["generic", "hhi"] == pytest.approx(wanted.loc["Clonazepam", "hhi"])
+    assert found.loc["brand", "hhi"] == pytest.approx(wanted.loc["Klonopin", "hhi"])
 
 
 def test_totals_are_refused():
