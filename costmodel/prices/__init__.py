@@ -7,10 +7,13 @@ from types import ModuleType
 from costmodel.prices.binding import BoundPrice, bind_price
 from costmodel.prices.bundled import prices
 from costmodel.prices.comparison import annual_cost, compare_prices
+from costmodel.prices.competition import approved_makers, concentration, hhi, marketed_makers
 from costmodel.prices.countries import compare_within_countries
 from costmodel.prices.dispersion import dispersion, gini
+from costmodel.prices.entry import beside_curves, competition_curves, entry_scenario, observed_point
 from costmodel.prices.equivalence import equivalents, substitution_sets
 from costmodel.prices.errors import PriceError
+from costmodel.prices.index_numbers import price_index
 from costmodel.prices.matching import match, unmatched
 from costmodel.prices.nadac import read_nadac
 from costmodel.prices.plausibility import implausible, implausible_reasons
@@ -50,21 +53,30 @@ __all__ = [
     "TaperSchedule",
     "TaperStep",
     "annual_cost",
+    "approved_makers",
+    "beside_curves",
     "bind_price",
     "cheapest_regimen",
     "compare_prices",
     "compare_tapers",
     "compare_within_countries",
+    "competition_curves",
+    "concentration",
     "decompose_spending",
     "dispersion",
+    "entry_scenario",
     "equivalents",
     "gini",
     "guideline_taper",
+    "hhi",
     "implausible",
     "implausible_reasons",
     "label_taper",
+    "marketed_makers",
     "match",
+    "observed_point",
     "premium",
+    "price_index",
     "price_path",
     "price_per_unit_savings",
     "price_trend",
