@@ -114,14 +114,17 @@ class Workspace:
     @contextmanager
     def borrowed(cls) -> Iterator[Workspace]:
         """Lend a workspace for some time, and keep its memory for the next who asks unless it is large."""
-        own = _SPARE.pop() if _SPARE else cls()
+        try:
+            own = _SPARE.pop()
+        except IndexError:
+            own = cls()
         yield own
         if not _SPARE and own.memory.size <= _KEPT:
             _SPARE.append(own)
 
 
 _SPARE: list[Workspace] = []
-_KEPT = 3_000_000
+_KEPT = 4_000_000
 """Most numbers in memory that is kept for another evaluation."""
 
 

@@ -14,10 +14,10 @@ from costmodel.errors import CostModelError, DataError, Faults
 from costmodel.formulas import FormulaError, LookupTable, parse
 from costmodel.inputs import (
     Bibliography,
+    Design,
     Draws,
     Parameters,
     base_draws,
-    draws,
     read_bibliography,
     read_parameters,
 )
@@ -91,12 +91,12 @@ class Study:
         """Return the base case (``n`` = 1) or ``n`` draws of the uncertain parameters."""
         if n == 1:
             return base_draws(self.parameters)
+        return self._design(n, seed, method).draws()
+
+    def _design(self, n: int, seed: int | None, method: str | None = None) -> Design:
         settings = self.spec.analysis
-        return draws(
-            self.parameters,
-            n=n,
-            seed=settings.seed if seed is None else seed,
-            method=method or settings.sampling,
+        return Design(
+            self.parameters, n, settings.seed if seed is None else seed, method or settings.sampling
         )
 
     def run(self, scenario: str | None = None, *, n: int = 1, seed: int | None = None) -> Outcomes:
@@ -113,8 +113,10 @@ class Study:
         [1555.02, 14.17]
         """
         model = self.model(scenario)
-        if n == 1 or not redraws(model):
-            return evaluate(model, self.draws(n, seed=seed))
+        if n == 1:
+            return evaluate(model, self.draws())
+        if not redraws(model):
+            return evaluate(model, self._design(n, seed))
         drawn, rejected = redraw(model, lambda count: self.draws(count, seed=seed), n)
         return replace(evaluate(model, drawn), resampled=rejected)
 
