@@ -1,4 +1,4 @@
-"""Work shared among threads: NumPy computes outside the interpreter's lock, so that threads run side by side."""
+"""Work shared among threads: NumPy computes outside the interpreter's lock, so they run side by side."""
 
 from __future__ import annotations
 

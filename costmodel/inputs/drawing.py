@@ -1,4 +1,4 @@
-"""How draws are made: independent ones, and quasi-random ones; all at once, or in parts when they are used."""
+"""How draws are made: independent or quasi-random ones; all at once, or in parts when they are used."""
 
 from __future__ import annotations
 
@@ -265,9 +265,7 @@ def _only_column(law: Distribution, uniforms: FloatArray) -> FloatArray:
     return law.quantile(uniforms[:, 0])
 
 
-def _monte_carlo(
-    design: Design, units: list[_Unit], spans: list[Span]
-) -> Iterator[tuple[int, int, Make]]:
+def _monte_carlo(design: Design, units: list[_Unit], spans: list[Span]) -> Iterator[tuple[int, int, Make]]:
     def make(start: int, stop: int) -> dict[str, FloatArray]:
         rows = [sample_rows(design.seed, unit.label, unit.sample, start, stop) for unit in units]
         return _named(units, rows)

@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
 from costmodel.errors import CostModelError
-from costmodel.formulas import Expression
+from costmodel.formulas import Expression, FormulaError
 from costmodel.inputs import Design, Draws
 from costmodel.inputs.drawn import Part
 from costmodel.inputs.randomness import BLOCK
 from costmodel.model.accrual import FloatArray
 from costmodel.model.cohort import Workspace
+from costmodel.model.counting import ProbabilityError, counted, depends_on_draws, from_draw
 from costmodel.model.definition import Model
 from costmodel.model.outcomes import Outcomes
 from costmodel.model.payoffs import accruals
@@ -82,7 +84,12 @@ def evaluate(
                 if done is not None:
                     done(part.stop - part.start)
 
-    share(draws.parts(size), work, workers=workers or _workers(draws.n, size))
+    try:
+        share(draws.parts(size), work, workers=workers or _workers(draws.n, size))
+    except (FormulaError, ProbabilityError) as problem:
+        if draws.n > size and depends_on_draws(problem):
+            raise counted(problem, draws.parts(size), partial(results.fill, workspace=Workspace())) from None
+        raise
     return results.outcomes()
 
 
@@ -139,6 +146,12 @@ class _Results:
 
     def fill(self, part: Part, workspace: Workspace) -> None:
         """Evaluate some draws, and write the results where they belong."""
+        try:
+            self._fill(part, workspace)
+        except FormulaError as problem:
+            raise from_draw(problem, part.start) from None
+
+    def _fill(self, part: Part, workspace: Workspace) -> None:
         model, chosen = self.plan.model, slice(part.start, part.stop)
         totals, years = self.totals[..., chosen, :], self.years[..., chosen, :]
         found = self.plan.environments(part.draws().compact())
