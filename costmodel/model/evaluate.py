@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
+from threading import Lock
 
 import numpy as np
 
@@ -56,7 +57,7 @@ def evaluate(
     workers : int, optional
         Threads; as many as there are processors if left out, and one where draws are few.
     done : callable, optional
-        Is told the number of draws of each block that has been evaluated.
+        Is told the number of draws of each block that has been evaluated, by one thread at a time.
 
     Returns
     -------
@@ -75,14 +76,15 @@ def evaluate(
     [[400.0], [100.0]]
     """
     size = block or _even(draws.n, block_size(model))
-    results = _Results.empty(model, draws.n)
+    results, turn = _Results.empty(model, draws.n), Lock()
 
     def work(parts: Iterator[Part]) -> None:
         with Workspace.borrowed() as workspace:
             for part in parts:
                 results.fill(part, workspace)
                 if done is not None:
-                    done(part.stop - part.start)
+                    with turn:
+                        done(part.stop - part.start)
 
     try:
         share(draws.parts(size), work, workers=workers or _workers(draws.n, size))
