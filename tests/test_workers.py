@@ -45,7 +45,7 @@ def test_the_error_is_that_of_the_first_item_that_has_one(workers):
             if item >= 4:
                 raise ValueError(str(item))
 
-    with pytest.raises(ValueError, match="^4$"):
+    with pytest.raises(ValueError, match=r"^4$"):
         share(range(10), work, workers=workers)
 
 

@@ -32,7 +32,7 @@ def progress_of(n_draws: int, what: str, *, shown: bool | None) -> Iterator[Call
     if not shown:
         yield None
         return
-    from tqdm.auto import tqdm
+    from tqdm.auto import tqdm  # type: ignore[import-untyped]
 
     with tqdm(total=n_draws, desc=what, unit=" draws", unit_scale=True, leave=False) as bar:
         yield bar.update
