@@ -131,7 +131,7 @@ def million() -> list[str]:
         f"- {run.seconds:.2f} s, fastest {fast.seconds:.2f} s (target {MILLION_SECONDS:g} s: {met})",
         f"- processors worked {run.processor:.2f} s; for 100 times {DRAWS:,} draws, by hand, {hand:.2f} s",
         f"- ratio of the two: {run.processor / hand:.2f}",
-        f"- memory: {run.most:.0f} MB at the peak, {run.added:.0f} MB of them added (target 1,000 MB: {small})",
+        f"- memory: {run.most:.0f} MB at the peak, {run.added:.0f} MB of it added (target 1,000 MB: {small})",
         "",
     ]
 
