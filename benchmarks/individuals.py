@@ -176,7 +176,7 @@ def _figures(ours: Seconds, hand: Seconds) -> list[str]:
             f"{ours.median / hand.median:.2f} |"
         ),
         "",
-        f"- target {TARGET} s: {met}",
+        f"- target {TARGET} s: {met}; processors worked {ours.processor:.3f} s, in several threads",
         f"- memory of arrays at the peak: {peak_megabytes():.0f} MB",
         f"- published seconds of another: hesim {PEER} s, {PEER / ours.median:.0f} times ours",
         "",
