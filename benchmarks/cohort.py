@@ -125,14 +125,15 @@ def million() -> list[str]:
     study = WORKLOADS[0].study()
     hand = 100 * in_turn([lambda: FLOORS["w1"](sample(study, DRAWS, 1))])[0].processor
     fast, run, _ = sorted((peak(STUDIES / "w1", 1_000_000) for _ in range(3)), key=lambda run: run.seconds)
-    met, small = _met(run.seconds, MILLION_SECONDS), _met(run.most, MILLION_MEGABYTES)
+    small = _met(run.most, MILLION_MEGABYTES)
+    met = f"target {MILLION_SECONDS:g} s: {_met(run.seconds, MILLION_SECONDS)}"
     without = f"without waiting for a processor, even in one thread: {_met(run.processor, MILLION_SECONDS)}"
     return [
         "### W1 with 1,000,000 draws",
         "",
         "Median of three new processes, in as many threads as there are processors.",
         "",
-        f"- {run.seconds:.2f} s, fastest {fast.seconds:.2f} s (target {MILLION_SECONDS:g} s: {met}; {without})",
+        f"- {run.seconds:.2f} s, fastest {fast.seconds:.2f} s ({met}; {without})",
         f"- processors worked {run.processor:.2f} s; for 100 times {DRAWS:,} draws, by hand, {hand:.2f} s",
         f"- ratio of the two: {run.processor / hand:.2f}",
         f"- memory: {run.most:.0f} MB at the peak, {run.added:.0f} MB of it added (target 1,000 MB: {small})",
