@@ -24,7 +24,7 @@ def test_every_item_is_worked_on_once(items, workers):
     assert sorted(found) == sorted(items)
 
 
-def test_the_caller_and_its_helpers_work_at_the_same_time():
+def test_the_caller_works_at_the_same_time_as_the_others():
     meeting, names = threading.Barrier(3, timeout=10), set()
 
     def work(own):
