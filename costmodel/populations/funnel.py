@@ -7,15 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from costmodel.checks import in_interval, one_of
 from costmodel.errors import CostModelError
 from costmodel.inputs import Parameters, monte_carlo
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 MEASURED_BY = ("survey", "claims", "registry", "census", "elicited", "assumed")
 """How a step was measured. Survey and claims count different people and never meet in one funnel."""
@@ -106,6 +108,8 @@ def funnel(parameters: Parameters, steps: Sequence[Step], *, n: int = 4096, seed
     >>> found.table[["label", "people", "lost"]].values.tolist()
     [['Adults', 1000.0, 0.0], ['With the disorder', 30.0, 970.0], ['Treated', 15.0, 15.0]]
     """
+    import pandas as pd
+
     _check_steps(parameters, steps)
     names = [step.parameter for step in steps]
     base = np.cumprod(np.array([parameters[name].value for name in names], dtype=float))
@@ -175,10 +179,13 @@ def reconcile(
 
     Examples
     --------
+    >>> import pandas as pd
     >>> meps = pd.DataFrame({"label": ["MEPS 2022"], "value": [1.97e6], "low": [1.5e6], "high": [2.44e6]})
     >>> reconcile(2.2e6, meps)[["ratio", "verdict"]].round(2).values.tolist()
     [[1.12, 'within its interval']]
     """
+    import pandas as pd
+
     if not (anchors["value"] > 0).all():
         raise CostModelError("an anchor must be above 0")
     frame = anchors.reindex(columns=["label", "value", "low", "high", "source"])

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
 from costmodel.errors import CostModelError
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _INDEPENDENT = "people are spread as if {} were independent of one another: only their margins are known"
 _SEEDED = "the association of {} is that of the seed table; only their margins are known here"
@@ -78,6 +80,8 @@ def rake(
     >>> found.table.values.tolist()
     [['f', 'public', 18.0], ['f', 'private', 42.0], ['m', 'public', 12.0], ['m', 'private', 28.0]]
     """
+    import pandas as pd
+
     _check_margins(margins)
     names, cells = list(margins), _seed(margins, seed)
     wanted = [np.array(list(one.values()), dtype=float) for one in margins.values()]
