@@ -9,7 +9,7 @@ from costmodel.prices.bundled import prices
 from costmodel.prices.comparison import annual_cost, compare_prices
 from costmodel.prices.errors import PriceError
 from costmodel.prices.matching import match, unmatched
-from costmodel.prices.nadac import read_nadac
+from costmodel.prices.official.nadac import read_nadac
 from costmodel.prices.spending import SpendingTable
 from costmodel.prices.spending_tables import read_spending, spending
 from costmodel.prices.table import PriceTable
