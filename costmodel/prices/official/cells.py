@@ -35,12 +35,12 @@ def name(value: str) -> str:
 
 def trimmed(cell: str) -> str:
     """Return SQL for a cell without the blanks around it."""
-    return f"trim({cell}, ' \t\u00a0')"
+    odd = f"contains({cell}, chr(9)) OR contains({cell}, chr(160))"
+    return f"CASE WHEN {odd} THEN trim({cell}, ' ' || chr(9) || chr(160)) ELSE trim({cell}) END"
 
 
-def typed(cell: str, column: PublishedColumn, layout: Layout) -> str:
-    """Return SQL for the value of a cell: NULL where it is blank, a mark, or no value of its kind."""
-    bare = trimmed(cell)
+def typed(bare: str, column: PublishedColumn, layout: Layout) -> str:
+    """Return SQL for the value of a trimmed cell: NULL where it is blank, a mark, or none of its kind."""
     if column.kind == "text":
         value = bare
     elif column.kind == "number":
@@ -53,9 +53,8 @@ def typed(cell: str, column: PublishedColumn, layout: Layout) -> str:
     return value
 
 
-def faulty(cell: str, value: str, column: PublishedColumn) -> str:
-    """Return SQL that is true where a cell breaks the rule of its column, given its typed value."""
-    bare = trimmed(cell)
+def faulty(bare: str, value: str, column: PublishedColumn) -> str:
+    """Return SQL that is true where a trimmed cell breaks the rule of its column, given its typed value."""
     if column.kind == "text":
         return f"{bare} = ''"
     allowed = [*column.marks] + ([] if column.filled else [""])
@@ -165,4 +164,4 @@ def read_csv_sql(path: str, width: int, *, skip: int, delimiter: str, quote: str
 
 def any_filled(width: Iterable[int]) -> str:
     """Return SQL that is true of a row with a cell that is not blank."""
-    return " OR ".join(f"{trimmed(f'c{at}')} <> ''" for at in width)
+    return " OR ".join(f"c{at} <> ''" for at in width)

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from costmodel.errors import Faults
-from costmodel.prices.official.cells import read_csv_sql, text, trimmed
+from costmodel.prices.official.cells import read_csv_sql, text
 from costmodel.prices.official.header import Header, style_of
 from costmodel.prices.official.layout import Layout
 from costmodel.prices.official.plain import Plain
@@ -112,7 +112,7 @@ _REMEDIES = {
 
 
 def footer_sql(layout: Layout) -> str:
-    """Return SQL that is true of rows that are no footer."""
+    """Return SQL that is true of trimmed rows that are no footer."""
     if not layout.footer:
         return "true"
-    return f"NOT regexp_matches({trimmed('c0')}, {text(layout.footer)})"
+    return f"NOT regexp_matches(c0, {text(layout.footer)})"

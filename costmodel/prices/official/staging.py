@@ -131,24 +131,22 @@ class Staging:
 
 def typed_sql(rows: Rows, header: Header, layout: Layout) -> str:
     """Return SQL of ``line``, the typed values, and ``faulty``, a bit for each column at fault."""
-    values, marked, bits = [], [], []
+    values, outer, bits = [], [], []
     for bit, (target, (at, column)) in enumerate(header.columns.items()):
         cell = f"c{at}"
         values.append(f"{typed(cell, column, layout)} AS {name(target)}")
+        outer.append(name(target))
         if column.marks:
             marks = ", ".join(text(mark) for mark in column.marks)
-            marked.append(f"{trimmed(cell)} IN ({marks}) AS {name(target + '_marked')}")
+            outer.append(f"{cell} IN ({marks}) AS {name(target + '_marked')}")
         if column.checked:
-            wrong = faulty(cell, name(target), column)
-            bits.append(f"CASE WHEN {wrong} THEN {1 << bit}::BIGINT ELSE 0 END")
-    positions = sorted({at for at, _ in header.columns.values()})
-    cells = ", ".join(f"c{at}" for at in positions)
-    targets = ", ".join(name(target) for target in header.columns)
-    extra = "".join(f", {sql}" for sql in marked)
+            bits.append(f"CASE WHEN {faulty(cell, name(target), column)} THEN {1 << bit}::BIGINT ELSE 0 END")
+    width = range(len(header.names))
+    bare = ", ".join(f"{trimmed(f'c{at}')} AS c{at}" for at in width)
     return (
-        f"SELECT line, {targets}{extra}, ({' | '.join(bits) or '0'})::BIGINT AS faulty FROM ("
-        f"SELECT line, {cells}, {', '.join(values)} FROM ({rows.sql}) "
-        f"WHERE ({any_filled(range(len(header.names)))}) AND {footer_sql(layout)})"
+        f"SELECT line, {', '.join(outer)}, ({' | '.join(bits) or '0'})::BIGINT AS faulty FROM ("
+        f"SELECT *, {', '.join(values)} FROM (SELECT line, {bare} FROM ({rows.sql})) "
+        f"WHERE ({any_filled(width)}) AND {footer_sql(layout)})"
     )
 
 

@@ -31,12 +31,10 @@ def frame_of(relation: duckdb.DuckDBPyRelation) -> pd.DataFrame:
     import pandas as pd
     import pyarrow as pa
 
-    table = relation.to_arrow_table()
+    table = relation.order("line").to_arrow_table()
     for at, part in enumerate(table.schema):
         if pa.types.is_date(part.type):
             table = table.set_column(at, part.name, table.column(at).cast(pa.timestamp("s")))
     strings = {pa.string(): pd.StringDtype("pyarrow", na_value=float("nan"))}
     frame: pd.DataFrame = table.to_pandas(types_mapper=strings.get).rename(columns={"line": "row"})
-    if not frame["row"].is_monotonic_increasing:
-        frame = frame.sort_values("row", kind="stable")
     return frame.set_index("row")
