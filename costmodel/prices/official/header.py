@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from costmodel.checks import did_you_mean
@@ -13,7 +13,7 @@ from costmodel.errors import Faults
 from costmodel.prices.official.layout import YEAR, Layout, PublishedColumn, fold
 from costmodel.prices.official.plain import Plain
 
-_SEARCHED = 40
+_SEARCHED = 120
 
 
 @dataclass(frozen=True)
@@ -33,6 +33,8 @@ class Header:
         Published names of required columns that are not there, and of columns that stand twice.
     simple : bool
         Whether each row down to the header is one line that is not blank.
+    titles : tuple of str
+        The rows above it that are not blank, as text.
     """
 
     line: int
@@ -42,6 +44,7 @@ class Header:
     missing: tuple[str, ...]
     repeated: tuple[str, ...]
     simple: bool
+    titles: tuple[str, ...] = ()
 
     @property
     def found(self) -> int:
@@ -77,7 +80,8 @@ def find_header(plain: Plain, layout: Layout) -> Header:
         header = _match(cells, layout, start, simple=simple)
         if best.line == 0 or (header.found, -len(header.missing)) > (best.found, -len(best.missing)):
             best = header
-    return best
+    above = (" ".join(cell for cell in cells if cell) for start, _, cells in rows if start < best.line)
+    return replace(best, titles=tuple(title for title in above if title))
 
 
 def style_of(plain: Plain, layout: Layout) -> tuple[str, str]:
@@ -101,7 +105,7 @@ def _match(cells: Sequence[str], layout: Layout, line: int, *, simple: bool) -> 
                 columns[wanted.target] = (places[0], wanted)
             elif column.required:
                 missing.append(wanted.name)
-            if len(places) > 1:
+            if len(places) > 1 and folded[places[0]]:
                 repeated.append(wanted.name)
         if column.yearly and not years and column.required:
             missing.append(column.name)

@@ -136,8 +136,11 @@ def sheets(path: Path) -> list[str]:
     return list(_workbook(path).sheet_names)
 
 
-def sheet_text(path: Path, sheet: str, folder: Path) -> Plain:
-    """Return a sheet as a CSV file; its lines are the sheet's rows."""
+def sheet_text(path: Path, sheet: str, folder: Path, *, decimal: str = ".") -> Plain:
+    """Return a sheet as a CSV file; its lines are the sheet's rows.
+
+    Cells that are numbers are written with the decimal mark by which the file's text is read.
+    """
     book = _workbook(path)
     if sheet not in book.sheet_names:
         guess = nearest(sheet, book.sheet_names) or ", ".join(book.sheet_names)
@@ -146,7 +149,7 @@ def sheet_text(path: Path, sheet: str, folder: Path) -> Plain:
     target = folder / "plain.txt"
     with target.open("w", encoding="utf-8", newline="") as stream:
         writer = csv.writer(stream, lineterminator="\n")
-        writer.writerows([_cell(value) for value in row] for row in rows)
+        writer.writerows([_cell(value, decimal) for value in row] for row in rows)
     return Plain(target, len(rows), workbook=True)
 
 
@@ -161,9 +164,11 @@ def _workbook(path: Path) -> Any:
         raise CostModelError(f"{path} is no workbook that can be read: {problem}") from None
 
 
-def _cell(value: Any) -> str:
+def _cell(value: Any, decimal: str) -> str:
     if isinstance(value, float) and value.is_integer() and abs(value) < _EXACT:
         return str(int(value))
+    if isinstance(value, float):
+        return repr(value).replace(".", decimal)
     if isinstance(value, dt.datetime):
         return value.date().isoformat() if value.time() == dt.time() else value.isoformat()
     if isinstance(value, dt.date):

@@ -146,7 +146,15 @@ def typed_sql(rows: Rows, header: Header, layout: Layout) -> str:
     return (
         f"SELECT line, {', '.join(outer)}, ({' | '.join(bits) or '0'})::BIGINT AS faulty FROM ("
         f"SELECT *, {', '.join(values)} FROM (SELECT line, {bare} FROM ({rows.sql})) "
-        f"WHERE ({any_filled(width)}) AND {footer_sql(layout)})"
+        f"WHERE ({any_filled(width)}) AND {footer_sql(layout)}{_unwanted(header, layout)})"
+    )
+
+
+def _unwanted(header: Header, layout: Layout) -> str:
+    return "".join(
+        f" AND c{header.columns[target][0]} NOT IN ({', '.join(text(cell) for cell in cells)})"
+        for target, cells in layout.left_out.items()
+        if target in header.columns
     )
 
 
