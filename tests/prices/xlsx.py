@@ -1,4 +1,4 @@
-"""The smallest writer of workbooks that programs still read: text, numbers and dates; the same bytes each time."""
+"""A small writer of workbooks: text, numbers and dates; the same bytes each time."""
 
 import datetime as dt
 import io
@@ -20,7 +20,8 @@ def workbook(sheets):
         f'<Override PartName="/xl/workbook.xml" ContentType="{_TYPE}.sheet.main+xml"/>'
         f'<Override PartName="/xl/styles.xml" ContentType="{_TYPE}.styles+xml"/>'
         + "".join(
-            f'<Override PartName="/xl/s{n}.xml" ContentType="{_TYPE}.worksheet+xml"/>' for n in range(len(sheets))
+            f'<Override PartName="/xl/s{n}.xml" ContentType="{_TYPE}.worksheet+xml"/>'
+            for n in range(len(sheets))
         )
         + "</Types>",
         "_rels/.rels": _relations({"r": ("officeDocument", "xl/workbook.xml")}),
@@ -30,7 +31,8 @@ def workbook(sheets):
         )
         + "</sheets></workbook>",
         "xl/_rels/workbook.xml.rels": _relations(
-            {f"s{n}": ("worksheet", f"s{n}.xml") for n in range(len(sheets))} | {"y": ("styles", "styles.xml")}
+            {f"s{n}": ("worksheet", f"s{n}.xml") for n in range(len(sheets))}
+            | {"y": ("styles", "styles.xml")}
         ),
         "xl/styles.xml": f'<styleSheet {_MAIN}><cellXfs count="2"><xf numFmtId="0"/><xf numFmtId="14"/>'
         "</cellXfs></styleSheet>",

@@ -102,8 +102,10 @@ def read_british(text: str, unit: str) -> BritishName:
 
 def _strength(amount: re.Match[str], line: str, unit: str) -> tuple[float | None, str]:
     value, mass, per, per_unit = amount.groups()
-    if re.match(r"\s?[/-]\s?\d", line[amount.end() :]) or re.search(
-        r"\d\s?[/-]\s?\Z", line[: amount.start()]
+    if (
+        per_unit == "mg"
+        or re.match(r"\s?[/-]\s?\d", line[amount.end() :])
+        or re.search(r"\d\s?[/-]\s?\Z", line[: amount.start()])
     ):
         return None, "more than one strength"
     if mass not in _MASS:

@@ -14,6 +14,7 @@ from costmodel.prices.official.layout import YEAR, Layout, PublishedColumn, fold
 from costmodel.prices.official.plain import Plain
 
 _SEARCHED = 120
+_HALF = 0.5
 
 
 @dataclass(frozen=True)
@@ -82,6 +83,9 @@ def find_header(plain: Plain, layout: Layout) -> Header:
         header = _match(cells, layout, start, simple=simple)
         if best.line == 0 or (header.found, -len(header.missing)) > (best.found, -len(best.missing)):
             best = header
+        # some publishers repeat the header further down; no row of notes has half of it
+        if share(best, layout) > _HALF:
+            break
     above = (" ".join(cell for cell in cells if cell) for start, _, cells in rows if start < best.line)
     return replace(best, titles=tuple(title for title in above if title))
 

@@ -78,14 +78,13 @@ def _query(cells: Cells) -> str:
     return f"""SELECT line, atc_code, (CASE length(atc_code) WHEN 1 THEN 1 WHEN 7 THEN 5
         ELSE length(atc_code) - 1 END)::BIGINT AS level, substance, ddd_value,
         {_stated("ddd_unit")} AS ddd_unit,
-        (CASE {_stated("ddd_unit")} {masses} END)::DOUBLE AS ddd_mg,
-        CASE {_stated("route")} {routes} ELSE {_stated("route")} END AS route,
-        {_stated("note") if "note" in cells.present else "''"} AS note
+        (CASE ddd_unit {masses} END)::DOUBLE AS ddd_mg,
+        CASE route {routes} ELSE {_stated("route")} END AS route, {_stated("note")} AS note
         FROM {cells.table} WHERE NOT repeats"""
 
 
 def _stated(cell: str) -> str:
-    return f"coalesce({cell}, '')"
+    return f"CASE WHEN {cell} IN ('NA', '-') THEN '' ELSE {cell} END"
 
 
 _LEVELS = "[A-Z]([0-9]{2}([A-Z]([A-Z]([0-9]{2})?)?)?)?"
@@ -115,9 +114,9 @@ ATC_DDD = Layout(
             marks=_NONE,
             remedy="give the defined daily dose, or leave the cell blank where none is assigned",
         ),
-        PublishedColumn("U", "ddd_unit", aliases=("Unit", "uom", "ddd_unit"), marks=_NONE),
-        PublishedColumn("Adm.R", "route", aliases=("adm_r", "Administration route"), marks=_NONE),
-        PublishedColumn("Note", "note", aliases=("Comment",), required=False, marks=_NONE),
+        PublishedColumn("U", "ddd_unit", aliases=("Unit", "uom", "ddd_unit")),
+        PublishedColumn("Adm.R", "route", aliases=("adm_r", "Administration route")),
+        PublishedColumn("Note", "note", aliases=("Comment",)),
     ),
     query=_query,
     checks=(
@@ -130,14 +129,14 @@ ATC_DDD = Layout(
         Check(
             "ddd_unit",
             "must have a value where there is a DDD",
-            "ddd_value IS NOT NULL AND coalesce(ddd_unit, '') = ''",
+            "ddd_value IS NOT NULL AND ddd_unit IN ('', 'NA', '-')",
             "give the unit of the DDD: mg, g, mcg, U, mmol",
             found="atc_code",
         ),
         Check(
             "route",
             "must have a value where there is a DDD",
-            "ddd_value IS NOT NULL AND coalesce(route, '') = ''",
+            "ddd_value IS NOT NULL AND route IN ('', 'NA', '-')",
             "give the route: O, P, N, R, SL, TD, V",
             found="atc_code",
         ),
