@@ -30,7 +30,7 @@ def fold(name: str) -> str:
     ('ndcdescription', 'substancia')
     """
     bare = unicodedata.normalize("NFKD", name)
-    return re.sub(r"[^a-z0-9~%]+", "", bare.casefold())
+    return re.sub(r"[^\w~%]+|_", "", bare.casefold())
 
 
 @dataclass(frozen=True)
