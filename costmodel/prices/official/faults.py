@@ -113,8 +113,8 @@ def note_repeats(staging: Staging, cells: Cells, header: Header, layout: Layout,
         f"WHERE {_filled(layout)}",
     )
     _note_differing(staging, header, layout, faults)
-    join = f"LEFT JOIN (SELECT line, again AND whole AS repeats FROM {staging.schema}.twice) USING (line)"
-    return _view(staging, cells.table, "coalesce(repeats, false) AS repeats", join)
+    join = f"LEFT JOIN (SELECT line, again AND whole AS repeated FROM {staging.schema}.twice) USING (line)"
+    return _view(staging, cells.table, "coalesce(repeated, false) AS repeats", join)
 
 
 def _twice(staging: Staging, cells: Cells, layout: Layout) -> bool:
