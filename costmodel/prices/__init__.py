@@ -8,6 +8,7 @@ from costmodel.prices.binding import BoundPrice, bind_price
 from costmodel.prices.bundled import prices
 from costmodel.prices.comparison import annual_cost, compare_prices
 from costmodel.prices.errors import PriceError
+from costmodel.prices.mapped import read_mapped
 from costmodel.prices.matching import match, unmatched
 from costmodel.prices.official.nadac import read_nadac
 from costmodel.prices.spending import SpendingTable
@@ -25,6 +26,7 @@ __all__ = [
     "compare_prices",
     "match",
     "prices",
+    "read_mapped",
     "read_nadac",
     "read_prices",
     "read_spending",

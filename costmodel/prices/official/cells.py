@@ -116,6 +116,8 @@ def explain(found: str, column: PublishedColumn, layout: Layout) -> str:
 
 
 def _explain_number(found: str, column: PublishedColumn, layout: Layout) -> str:
+    for sign in layout.signs:
+        found = found.replace(sign, "").strip()
     try:
         number = parse_number(found, delimiter=";" if layout.decimal == "," else ",")
     except CostModelError as problem:
