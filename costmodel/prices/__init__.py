@@ -10,7 +10,12 @@ from costmodel.prices.comparison import annual_cost, compare_prices
 from costmodel.prices.errors import PriceError
 from costmodel.prices.mapped import read_mapped
 from costmodel.prices.matching import match, unmatched
+from costmodel.prices.official.cmed import read_cmed
+from costmodel.prices.official.drug_tariff import read_drug_tariff
 from costmodel.prices.official.nadac import read_nadac
+from costmodel.prices.official.pca import read_pca, read_pca_annual
+from costmodel.prices.official.sep import read_sep
+from costmodel.prices.official.who import read_atc_ddd
 from costmodel.prices.spending import SpendingTable
 from costmodel.prices.spending_tables import read_spending, spending
 from costmodel.prices.table import PriceTable
@@ -26,9 +31,15 @@ __all__ = [
     "compare_prices",
     "match",
     "prices",
+    "read_atc_ddd",
+    "read_cmed",
+    "read_drug_tariff",
     "read_mapped",
     "read_nadac",
+    "read_pca",
+    "read_pca_annual",
     "read_prices",
+    "read_sep",
     "read_spending",
     "spending",
     "unmatched",

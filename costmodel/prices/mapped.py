@@ -125,6 +125,7 @@ def mapped_layout(mapping: TableMapping) -> Layout:
         decimal=options.get("decimal", "."),
         signs=tuple(options.get("signs", ())),
         sheet=f"^{re.escape(options['sheet'])}$" if options.get("sheet") else "",
+        exact=True,
         left_out={f"left_out_{at}": cells for at, cells in enumerate(mapping.leave_out.values())},
     )
 

@@ -161,6 +161,18 @@ def test_a_broken_tariff_says_where_and_why(faults, changes, said):
     assert row is pd.NA or row == said[0]
 
 
+def test_a_workbook_of_the_tariff_is_read_alike_and_rounded_codes_are_refused(compose, tmp_path):
+    rows = compose.tariff_rows("2025-09")
+    cells = [[*row[:6], float(row[6]) if row[6].isdigit() else row[6]] for row in rows]
+    path = tmp_path / "Part VIIIA Sep 25.xls.xlsx"
+    path.write_bytes(compose.xlsx.workbook({"Part VIIIA": cells}))
+    pd.testing.assert_frame_equal(read_drug_tariff(path).frame, read_drug_tariff(TARIFF).frame)
+    cells[3][4] = float(cells[3][4])
+    path.write_bytes(compose.xlsx.workbook({"Part VIIIA": cells}))
+    with pytest.raises(DataError, match="VMPP Snomed Code: must be a SNOMED code: 6 to 18 digits"):
+        read_drug_tariff(path)
+
+
 def test_all_faults_of_a_tariff_come_at_once(faults):
     found = faults(
         read_drug_tariff,

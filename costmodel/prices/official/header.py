@@ -108,7 +108,7 @@ def _match(cells: Sequence[str], layout: Layout, line: int, *, simple: bool) -> 
         for wanted in [column.of_year(year) for year in years] if column.yearly else [column]:
             places = [at for at, name in enumerate(folded) if name in _names(wanted)]
             exact = [at for at in places if cells[at] == wanted.name]
-            places = exact if len(exact) == 1 else places
+            places = exact if layout.exact and len(exact) == 1 else places
             if places:
                 columns[wanted.target] = (places[0], wanted)
             elif column.required:

@@ -221,6 +221,8 @@ class Layout:
     about : callable, optional
         Takes the file's name, the rows above its header as text, and the faults; returns what holds
         of the whole file, such as its day, or notes a fault where neither says it.
+    exact : bool
+        Whether, of several headers that differ only in signs, the one spelt as its column is meant.
     left_out : mapping of str to tuple of str
         Cells by which a row is left out, by target: a row of another kind of thing.
     """
@@ -248,6 +250,7 @@ class Layout:
     sheet: str = ""
     address: str = ""
     about: Callable[[str, Sequence[str], Faults], Mapping[str, str]] | None = None
+    exact: bool = False
     left_out: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
