@@ -32,12 +32,15 @@ class Plain:
     path : Path
     lines : int
         Lines up to the last that is not blank.
+    odd : bool
+        Whether cells may hold tabs or no-break spaces, which are trimmed at more cost than blanks.
     workbook : bool
         Whether it was the sheet of a workbook; it is then delimited by commas.
     """
 
     path: Path
     lines: int
+    odd: bool = True
     workbook: bool = False
 
 
@@ -107,7 +110,7 @@ def _read(path: Path, encoding: str, folder: Path, *, copy: bool) -> Plain | str
     """Decode every block once; return what the encoding does not allow, as text."""
     decoder = codecs.getincrementaldecoder(encoding)()
     target = folder / "plain.txt"
-    lines, tail = 0, b""
+    lines, tail, odd = 0, b"", False
     with target.open("wb") if copy else io.BytesIO() as out:
         try:
             for block in _blocks(path):
@@ -119,6 +122,7 @@ def _read(path: Path, encoding: str, folder: Path, *, copy: bool) -> Plain | str
                 if b"\x00" in text:
                     return "a NUL byte"
                 lines += text.count(b"\n")
+                odd = odd or b"\t" in text or b"\xc2\xa0" in text
                 tail = (tail + text)[-_BLOCK:]
                 if copy:
                     out.write(text)
@@ -128,7 +132,7 @@ def _read(path: Path, encoding: str, folder: Path, *, copy: bool) -> Plain | str
     rest = tail[len(tail.rstrip(b"\r\n \t")) :]
     blank = rest.count(b"\n")
     ended = 1 if tail.strip() or not blank else 0
-    return Plain(target if copy else path, lines - blank + ended)
+    return Plain(target if copy else path, lines - blank + ended, odd)
 
 
 def sheets(path: Path) -> list[str]:
