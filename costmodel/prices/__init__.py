@@ -14,8 +14,14 @@ from costmodel.prices.entry import beside_curves, competition_curves, entry_scen
 from costmodel.prices.equivalence import equivalents, substitution_sets
 from costmodel.prices.errors import PriceError
 from costmodel.prices.index_numbers import price_index
+from costmodel.prices.mapped import read_mapped
 from costmodel.prices.matching import match, unmatched
-from costmodel.prices.nadac import read_nadac
+from costmodel.prices.official.cmed import read_cmed
+from costmodel.prices.official.drug_tariff import read_drug_tariff
+from costmodel.prices.official.nadac import read_nadac
+from costmodel.prices.official.pca import read_pca, read_pca_annual
+from costmodel.prices.official.sep import read_sep
+from costmodel.prices.official.who import read_atc_ddd
 from costmodel.prices.plausibility import implausible, implausible_reasons
 from costmodel.prices.premium import premium
 from costmodel.prices.price_per_unit import price_per_unit_savings
@@ -83,8 +89,15 @@ __all__ = [
     "prices",
     "protocol_taper",
     "ratio_path",
+    "read_atc_ddd",
+    "read_cmed",
+    "read_drug_tariff",
+    "read_mapped",
     "read_nadac",
+    "read_pca",
+    "read_pca_annual",
     "read_prices",
+    "read_sep",
     "read_spending",
     "realised_savings",
     "regimen_frontier",

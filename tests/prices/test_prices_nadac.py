@@ -3,7 +3,8 @@ import pytest
 
 from costmodel.datasets import dataset_path
 from costmodel.errors import CostModelError, DataError
-from costmodel.prices import PriceError, compare_prices, nadac, read_nadac
+from costmodel.prices import PriceError, compare_prices, read_nadac
+from costmodel.prices.official import nadac
 from costmodel.prices.schema import NAMES
 
 NAMED = {"clonazepam": ["clonazepam", "klonopin"]}
