@@ -8,7 +8,7 @@ from costmodel.prices.binding import BoundPrice, bind_price
 from costmodel.prices.bundled import prices
 from costmodel.prices.comparison import annual_cost, compare_prices
 from costmodel.prices.competition import approved_makers, concentration, hhi, marketed_makers
-from costmodel.prices.countries import compare_within_countries
+from costmodel.prices.countries import compare_within_countries, for_reading
 from costmodel.prices.dispersion import dispersion, gini
 from costmodel.prices.entry import beside_curves, competition_curves, entry_scenario, observed_point
 from costmodel.prices.equivalence import equivalents, substitution_sets
@@ -72,6 +72,7 @@ __all__ = [
     "dispersion",
     "entry_scenario",
     "equivalents",
+    "for_reading",
     "gini",
     "guideline_taper",
     "hhi",

@@ -122,12 +122,16 @@ def curve_rows(curves: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
 
 
 def savings_table(realised: pd.DataFrame, remaining: pd.DataFrame) -> pd.DataFrame:
-    """Return realised and remaining savings side by side: a row per payer and year, in millions."""
+    """Return realised and remaining savings side by side: a row per payer and year, in millions.
+
+    Rows that are excluded for a stated reason are left out of every column.
+    """
     keys = ["payer", "year"]
-    left = realised.groupby(keys)[["spending", "replaced", "gross"]].sum()
-    right = remaining.groupby(keys)[["spending", "gross", "achievable"]].sum()
+    kept, brand = (rows[rows["reason_excluded"].fillna("").eq("")] for rows in (realised, remaining))
+    left = kept.groupby(keys)[["spending", "replaced", "gross"]].sum()
+    right = brand.groupby(keys)[["spending", "gross", "achievable"]].sum()
     both = left.join(right, lsuffix="_generic", rsuffix="_brand") / 1e6
-    table = both.reset_index()
+    table = both.reset_index().astype({"year": str})
     table.columns = pd.Index(
         [
             "Payer",
@@ -149,7 +153,7 @@ def trend_table(trend: pd.DataFrame) -> pd.DataFrame:
         {
             "Strength": trend["strength_mg"].map("{:g} mg".format),
             "Class": trend["class"].str.capitalize(),
-            "First": trend["first_date"].dt.year,
+            "First": trend["first_date"].dt.strftime("%Y"),
             "Price then": trend["first_price"],
             "Price now": trend["last_price"],
             "Change": trend["change"],
