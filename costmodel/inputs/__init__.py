@@ -12,6 +12,7 @@ from costmodel.inputs.distributions import (
 )
 from costmodel.inputs.drawing import Design, blocks, draws, monte_carlo, sobol
 from costmodel.inputs.drawn import Draws, base_draws
+from costmodel.inputs.evidence import evidence_parameter
 from costmodel.inputs.joint import Dirichlet, Joint, MultivariateNormal
 from costmodel.inputs.parameter import Parameter
 from costmodel.inputs.parameters import Parameters, fixed_parameter
@@ -40,6 +41,7 @@ __all__ = [
     "base_draws",
     "blocks",
     "draws",
+    "evidence_parameter",
     "fixed_parameter",
     "monte_carlo",
     "read_bibliography",

@@ -40,6 +40,12 @@ if TYPE_CHECKING:
         separate_perspectives,
     )
     from costmodel.report.occupancy_figure import trace_alt, trace_figure
+    from costmodel.report.payment_figures import (
+        money_flow_alt,
+        money_flow_figure,
+        plan_year_alt,
+        plan_year_figure,
+    )
     from costmodel.report.people_figures import (
         funnel_alt,
         funnel_figure,
@@ -142,6 +148,8 @@ _HOMES = {
     "model_section": "states",
     "money": "style",
     "money_columns": "narrative",
+    "money_flow_alt": "payment_figures",
+    "money_flow_figure": "payment_figures",
     "number": "style",
     "parade_alt": "people_figures",
     "parade_figure": "people_figures",
@@ -151,6 +159,8 @@ _HOMES = {
     "people_text": "people_figures",
     "percent": "style",
     "perspective_label": "findings",
+    "plan_year_alt": "payment_figures",
+    "plan_year_figure": "payment_figures",
     "price_alt": "study_figures",
     "price_figure": "study_figures",
     "price_ladder": "price_figures",
@@ -237,6 +247,8 @@ __all__ = [
     "model_section",
     "money",
     "money_columns",
+    "money_flow_alt",
+    "money_flow_figure",
     "number",
     "parade_alt",
     "parade_figure",
@@ -246,6 +258,8 @@ __all__ = [
     "people_text",
     "percent",
     "perspective_label",
+    "plan_year_alt",
+    "plan_year_figure",
     "price_alt",
     "price_figure",
     "price_ladder",

@@ -130,7 +130,7 @@ def savings_table(realised: pd.DataFrame, remaining: pd.DataFrame) -> pd.DataFra
     kept, brand = (rows[rows["reason_excluded"].fillna("").eq("")] for rows in (realised, remaining))
     left = kept.groupby(keys)[["spending", "replaced", "gross"]].sum()
     right = brand.groupby(keys)[["spending", "gross", "achievable"]].sum()
-    both = left.join(right, lsuffix="_generic", rsuffix="_brand") / 1e6
+    both = left.add_suffix("_generic").join(right.add_suffix("_brand")) / 1e6
     table = both.reset_index().astype({"year": str})
     table.columns = pd.Index(
         [
