@@ -98,6 +98,12 @@ def test_makers_of_one_name_are_one():
     assert (market["hhi"], market["n_makers"], market["flags"]) == (5000, 2, "")
 
 
+def test_makers_without_sales_are_not_counted():
+    frame = pd.DataFrame({"labeler": ["A", "B", "C"], "units": [1, 3, 0]})
+    market = concentration(frame, units="units", by=[]).iloc[0]
+    assert (market["n_makers"], market["hhi"]) == (2, 25**2 + 75**2)
+
+
 def test_a_spending_table_gives_the_same():
     table = spending("us/part_d_spending").select(row_level="labeler", year=2022)
     found = concentration(table.frame, units="units", by=("class",)).set_index("class")

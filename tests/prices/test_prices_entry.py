@@ -111,6 +111,13 @@ def test_beyond_the_curve_by_name_only():
     assert ratio(1, "part_d_24_months", beyond="hold") == 0.8
 
 
+def test_the_nearest_segment_is_continued():
+    """Below the first point by the first segment (halving from 2 to 4), above the last by the last."""
+    points = pd.DataFrame({"n_producers": [2, 4, 8], "ratio": [0.4, 0.2, 0.15]})
+    assert ratio(1, points, beyond="extrapolate") == pytest.approx(0.8)
+    assert ratio(16, points, beyond="extrapolate") == pytest.approx(0.15 * 0.75)
+
+
 def test_price_of_a_unit():
     """0.60 of a brand at 4.26033 a tablet."""
     result = entry_scenario([1, 3], curve="dave_2017", brand_price=4.26033)
