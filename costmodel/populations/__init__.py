@@ -4,6 +4,7 @@ from costmodel.populations.access import Access, Response, Split, access, split
 from costmodel.populations.demand import Abandonment, quantity_ratio, respond
 from costmodel.populations.funnel import Funnel, Step, funnel, reconcile
 from costmodel.populations.raking import Raked, rake
+from costmodel.populations.segment_table import segments_of
 from costmodel.populations.segments import Segment, read_segments, write_segments
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "read_segments",
     "reconcile",
     "respond",
+    "segments_of",
     "split",
     "write_segments",
 ]

@@ -163,6 +163,14 @@ def test_closed_forms_agree_with_simulated_households(gini):
     assert concentration_index(people, people) == pytest.approx(gini, abs=2e-3)
 
 
+@given(st.floats(0.1, 500), st.floats(0.02, 0.9))
+def test_groups_average_to_the_headcount_and_fall_with_income(expense, z):
+    incomes = LognormalIncome.from_gini(mean=1000, gini=0.45)
+    shares = incomes.catastrophic_by_group(expense, threshold=z)
+    assert shares.mean() == pytest.approx(incomes.catastrophic(expense, threshold=z)[0])
+    assert (np.diff(shares) <= 0).all()
+
+
 def test_the_lognormal_fits_united_states_quintiles():
     table = read_dataset("economics/us_household_income_quintiles").query("year == 2019")
     means = table.loc[table["group"].str.contains("fifth"), "mean_income_current_usd"].to_numpy(dtype=float)

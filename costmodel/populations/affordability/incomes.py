@@ -167,6 +167,24 @@ class LognormalIncome:
         inverse = math.exp(-self.mu + self.sigma**2 / 2) * float(ndtr(score + self.sigma))
         return headcount, expense * inverse - threshold * headcount
 
+    def catastrophic_by_group(
+        self, expense: float, *, threshold: float, groups: int = 5
+    ) -> NDArray[np.float64]:
+        """Return the share of each equal group, poorest first, for whom an expense exceeds the threshold.
+
+        Everybody below the income ``expense / threshold`` is over it: all of the groups below that income,
+        none of those above it, and part of the one that holds it.
+
+        Examples
+        --------
+        >>> incomes = LognormalIncome.from_gini(mean=1000, gini=0.4)
+        >>> incomes.catastrophic_by_group(50, threshold=0.10).round(3).tolist()
+        [1.0, 0.432, 0.0, 0.0, 0.0]
+        """
+        headcount, _ = self.catastrophic(expense, threshold=threshold)
+        floors = np.arange(groups) / groups
+        return np.clip((headcount - floors) * groups, 0.0, 1.0)
+
     def hardship(
         self, expense: float, *, poverty_line: float, threshold: float = 0.40
     ) -> tuple[float, float]:
