@@ -8,7 +8,7 @@ from costmodel.prices.binding import BoundPrice, bind_price
 from costmodel.prices.bundled import prices
 from costmodel.prices.comparison import annual_cost, compare_prices
 from costmodel.prices.errors import PriceError
-from costmodel.prices.fetching import FetchError, Fetched, catalogue, fetch
+from costmodel.prices.fetching import Fetched, FetchError, catalogue, fetch
 from costmodel.prices.matching import match, unmatched
 from costmodel.prices.official.nadac import read_nadac
 from costmodel.prices.spending import SpendingTable
