@@ -138,7 +138,7 @@ def _scan(file: Path, layout: Layout | None, staging: Staging, only: tuple[str, 
         layout = recognise(file)
     plain = _plain(file, layout, staging.folder, faults)
     header = find_header(plain, layout)
-    note_missing(header, faults)
+    note_missing(header, layout, faults)
     faults.raise_if_any(f"{file.name} is not a {layout.title}")
     staging.attach(large=plain.path.stat().st_size > _LARGE)
     rows = _stage(staging, plain, header, layout, faults)

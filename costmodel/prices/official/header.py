@@ -29,8 +29,9 @@ class Header:
     columns : mapping of str to (int, PublishedColumn)
         By target: the position from 0, and the column.
     years : tuple of str
-    missing, repeated : tuple of str
-        Published names of required columns that are not there, and of columns that stand twice.
+    missing, repeated, foreign : tuple of str
+        Published names of required columns that are not there, of columns that stand twice, and of
+        columns that tell that it is another file.
     simple : bool
         Whether each row down to the header is one line that is not blank.
     """
@@ -41,6 +42,7 @@ class Header:
     years: tuple[str, ...]
     missing: tuple[str, ...]
     repeated: tuple[str, ...]
+    foreign: tuple[str, ...]
     simple: bool
 
     @property
@@ -71,7 +73,7 @@ def find_header(plain: Plain, layout: Layout) -> Header:
     """Return the header of a file: of its first rows the one with most of the layout's columns."""
     rows = first_rows(plain.path, *style_of(plain, layout))[: layout.title_rows + 1]
     simple = True
-    best = Header(0, (), {}, (), _required(layout), (), simple)
+    best = Header(0, (), {}, (), _required(layout), (), (), simple)
     for start, end, cells in rows:
         simple = simple and start == end and any(cells)
         header = _match(cells, layout, start, simple=simple)
@@ -105,7 +107,12 @@ def _match(cells: Sequence[str], layout: Layout, line: int, *, simple: bool) -> 
                 repeated.append(wanted.name)
         if column.yearly and not years and column.required:
             missing.append(column.name)
-    return Header(line, tuple(cells), columns, years, tuple(missing), tuple(repeated), simple)
+    foreign = tuple(name for name in cells if _without_year(name) in map(fold, layout.absent))
+    return Header(line, tuple(cells), columns, years, tuple(missing), tuple(repeated), foreign, simple)
+
+
+def _without_year(name: str) -> str:
+    return re.sub(r"(19|20)\d\d", "", fold(name))
 
 
 def _names(column: PublishedColumn) -> set[str]:
@@ -123,12 +130,19 @@ def _years(folded: Iterable[str], columns: Iterable[PublishedColumn]) -> tuple[s
     return tuple(sorted(found))
 
 
-def note_missing(header: Header, faults: Faults) -> None:
-    """Note the columns that are missing or stand twice."""
+def note_missing(header: Header, layout: Layout, faults: Faults) -> None:
+    """Note the columns that are missing, stand twice, or belong to another file."""
     names = [name for name in header.names if name]
     for name in header.missing:
         remedy = did_you_mean(name, names) if names else "download the file again"
         faults.add("column is missing", row=header.line or 1, column=name, remedy=remedy)
+    for name in header.foreign:
+        faults.add(
+            f"no {layout.title} has such a column",
+            row=header.line,
+            column=name,
+            remedy="it is another file, or one whose other columns were taken out: download the file again",
+        )
     for name in header.repeated:
         faults.add("a column name may stand only once", row=header.line, column=name)
 

@@ -189,6 +189,8 @@ class Layout:
     columns : tuple of PublishedColumn
     query : callable
         Takes :class:`Cells`, returns SQL: ``line`` and the columns of the schema, in its order.
+    absent : tuple of str
+        Headers that tell that it is another file, which has the same columns and more.
     unparsed : callable, optional
         The same for rows that are set aside, which end in the column ``reason``.
     lookups, checks : tuple
@@ -219,6 +221,7 @@ class Layout:
     kind: FileKind
     columns: tuple[PublishedColumn, ...]
     query: Callable[[Cells], str]
+    absent: tuple[str, ...] = ()
     unparsed: Callable[[Cells], str] | None = None
     lookups: tuple[Lookup, ...] = ()
     checks: tuple[Check, ...] = ()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +13,13 @@ from costmodel.prices.official.engine import scan
 from costmodel.prices.official.header import Header, find_header, share
 from costmodel.prices.official.layout import Layout
 from costmodel.prices.official.nadac import NADAC, read_nadac
+from costmodel.prices.official.nadac_comparison import NADAC_COMPARISON, read_nadac_comparison
+from costmodel.prices.official.ndc_directory import NDC_PACKAGES, NDC_PRODUCTS
+from costmodel.prices.official.orange_book import ORANGE_BOOK
+from costmodel.prices.official.part_d import MEDICAID, PART_D
+from costmodel.prices.official.part_d_geography import PART_D_GEOGRAPHY
 from costmodel.prices.official.plain import Plain, is_workbook, plain_text, sheet_text, sheets
+from costmodel.prices.official.sdud import SDUD, read_sdud
 from costmodel.prices.official.tables import frame_of, price_table, spending_table
 from costmodel.prices.spending import SpendingTable
 from costmodel.prices.table import PriceTable
@@ -21,7 +27,17 @@ from costmodel.prices.table import PriceTable
 if TYPE_CHECKING:
     import pandas as pd
 
-LAYOUTS: tuple[Layout, ...] = (NADAC,)
+LAYOUTS: tuple[Layout, ...] = (
+    NADAC,
+    NADAC_COMPARISON,
+    PART_D,
+    MEDICAID,
+    SDUD,
+    PART_D_GEOGRAPHY,
+    ORANGE_BOOK,
+    NDC_PRODUCTS,
+    NDC_PACKAGES,
+)
 """Every layout that a header is compared with."""
 
 _NEAR = 0.25
@@ -62,7 +78,7 @@ def recognise(path: Path | str) -> Layout:
     file = Path(path)
     with tempfile.TemporaryDirectory(prefix="costmodel-") as folder:
         found = _headers(file, Path(folder))
-    fitting = [(header, item) for header, item in found if not header.missing]
+    fitting = [(header, item) for header, item in found if not header.missing and not header.foreign]
     if fitting:
         return max(fitting, key=lambda pair: pair[0].found)[1]
     header, nearest = max(found, key=lambda pair: share(*pair))
@@ -95,6 +111,23 @@ def _unknown(file: str, header: Header, nearest: Layout) -> str:
     return f"{file} is nearest to a {nearest.title} of {nearest.publisher}, but lacks the column {missing}"
 
 
+_BY_MOLECULE: Mapping[str, Callable[..., PriceTable | SpendingTable]] = {
+    NADAC.name: read_nadac,
+    NADAC_COMPARISON.name: read_nadac_comparison,
+    SDUD.name: read_sdud,
+}
+
+
+def _of_molecules(
+    path: Path | str, known: Layout, molecules: Mapping[str, Sequence[str]]
+) -> PriceTable | SpendingTable:
+    if known.name not in _BY_MOLECULE:
+        raise CostModelError(
+            f"molecules: a {known.title} names each molecule itself; leave molecules out, and select later"
+        )
+    return _BY_MOLECULE[known.name](path, molecules=molecules)
+
+
 def read_official(
     path: Path | str,
     *,
@@ -110,7 +143,8 @@ def read_official(
     layout : Layout, optional
         Recognised by the header when it is left out.
     molecules : mapping of str to sequence of str, optional
-        The names, generic and brand, by which each molecule goes; only its rows are returned.
+        The names, generic and brand, by which each molecule goes; only its rows are returned. For files
+        that do not name the molecule of a row.
 
     Returns
     -------
@@ -131,8 +165,8 @@ def read_official(
     PriceTable(nadac_official_excerpt.csv: 47 prices, 49 unparsed)
     """
     known = layout or recognise(path)
-    if known.name == NADAC.name:
-        return read_nadac(path, molecules=molecules)
+    if molecules is not None:
+        return _of_molecules(path, known, molecules)
     with scan(path, known) as found:
         if known.kind == "price":
             return price_table(found)
