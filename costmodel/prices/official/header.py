@@ -148,7 +148,9 @@ def note_missing(header: Header, layout: Layout, faults: Faults) -> None:
 
 
 def share(header: Header, layout: Layout) -> float:
-    """Return the share of the required columns that a header has."""
+    """Return the share of the required columns that a header has; none where it is another file's."""
+    if header.foreign:
+        return 0.0
     required = len(_required(layout))
     missing = {re.sub(r"(19|20)\d\d", YEAR, name) for name in header.missing}
     return 1 - min(len(missing), required) / max(required, 1)

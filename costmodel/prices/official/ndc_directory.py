@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from costmodel.errors import CostModelError
 from costmodel.prices.official.engine import scan
+from costmodel.prices.official.fda import house_form
 from costmodel.prices.official.layout import Cells, Layout, Lookup, PublishedColumn
 from costmodel.prices.official.ndc import NdcColumn, product_ndc
 from costmodel.prices.official.tables import frame_of
@@ -128,6 +129,10 @@ def _strengths(given: list[tuple[str, ...]]) -> Mapping[str, Sequence[Any]]:
     }
 
 
+def _forms(given: list[tuple[str, ...]]) -> Mapping[str, Sequence[Any]]:
+    return {"house_form": [house_form(key[0]) for key in given]}
+
+
 def _classes(given: list[tuple[str, ...]]) -> Mapping[str, Sequence[Any]]:
     return {"class": [_class(*key) for key in given]}
 
@@ -141,7 +146,7 @@ def _class(category: str, product: str, molecule: str) -> str:
 
 def _products(cells: Cells) -> str:
     return f"""SELECT line, nine AS product_ndc, product_code AS product_ndc_printed, product,
-        lower(molecule) AS molecule, lower(form) AS form, lower(route) AS route, strength_mg,
+        lower(molecule) AS molecule, house_form AS form, lower(route) AS route, strength_mg,
         trim(concat_ws(' ', amount, amount_unit)) AS strength, labeler, "class",
         category AS marketing_category, application_no, marketing_start, marketing_end, schedule,
         {cells.get("excluded", "''")} = 'E' AS excluded
@@ -207,6 +212,7 @@ NDC_PRODUCTS = Layout(
             {"nine": "VARCHAR", "fault": "VARCHAR"},
             _HYPHENS,
         ),
+        Lookup("forms", ("form",), _forms, {"house_form": "VARCHAR"}),
         Lookup("strengths", ("amount", "amount_unit"), _strengths, {"strength_mg": "DOUBLE"}),
         Lookup("classes", ("category", "product", "molecule"), _classes, {"class": "VARCHAR"}),
     ),

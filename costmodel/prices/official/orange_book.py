@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from costmodel.prices.official.engine import scan
+from costmodel.prices.official.fda import house_form
 from costmodel.prices.official.layout import Cells, Layout, Lookup, PublishedColumn
 from costmodel.prices.official.tables import frame_of
 
@@ -73,7 +74,7 @@ def _forms(given: list[tuple[str, ...]]) -> Mapping[str, Sequence[Any]]:
     parts = [key[0].split(";", 1) for key in given]
     wrong = "must be a form and a route with a semicolon between"
     return {
-        "form": [pair[0].strip().lower() for pair in parts],
+        "form": [house_form(pair[0]) for pair in parts],
         "route": [pair[1].strip().lower() if len(pair) > 1 else "" for pair in parts],
         "fault": ["" if len(pair) > 1 else wrong for pair in parts],
     }

@@ -31,7 +31,8 @@ def frame_of(relation: duckdb.DuckDBPyRelation) -> pd.DataFrame:
     import pandas as pd
     import pyarrow as pa
 
-    table = relation.order("line").to_arrow_table()
+    order = "line, period_start" if "period_start" in relation.columns else "line"
+    table = relation.order(order).to_arrow_table()
     for at, part in enumerate(table.schema):
         if pa.types.is_date(part.type):
             table = table.set_column(at, part.name, table.column(at).cast(pa.timestamp("s")))
