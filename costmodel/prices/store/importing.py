@@ -227,10 +227,10 @@ def _import(
     step("comparing")
     kind, folder = job.manifest.kind, table_folder(job.root, job.manifest.dataset)
     first, last = date_range(connection, kind, paths[""])
-    earlier = {one: folder / one.part for one in job.manifest.files if _overlap(one, first, last)}
+    earlier = [(one, folder / one.part) for one in job.manifest.files if _overlap(one, first, last)]
     faults = note_contradictions(connection, kind, paths[""], earlier, job.file.name)
     faults.raise_if_any(f"{job.file.name} contradicts what the store has in {job.manifest.dataset}")
-    repeated = count_repeated(connection, kind, paths[""], list(earlier.values()))
+    repeated = count_repeated(connection, kind, paths[""], [part for _, part in earlier])
     step("keeping")
     folder.mkdir(parents=True, exist_ok=True)
     kept = {

@@ -3,6 +3,7 @@
 # ruff: noqa: S608 (every name and text in the SQL is quoted)
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -31,7 +32,7 @@ def note_contradictions(
     connection: duckdb.DuckDBPyConnection,
     kind: Kind,
     fresh: Path,
-    earlier: dict[StoredFile, Path],
+    earlier: Sequence[tuple[StoredFile, Path]],
     name_: str,
 ) -> Faults:
     """Return a fault for each row that an earlier file contradicts; both files are named."""
@@ -39,7 +40,7 @@ def note_contradictions(
     if not figures:
         return faults
     differ = " OR ".join(f"fresh.{name(one)} IS DISTINCT FROM old.{name(one)}" for one in figures)
-    for one, path in earlier.items():
+    for one, path in earlier:
         join = _joined(connection, kind, fresh, path)
         shown = ", ".join(f"fresh.{name(each)}, old.{name(each)}" for each in figures)
         found = connection.execute(
