@@ -127,7 +127,7 @@ def test_spending_comes_back_as_spending(root, sdud_file):
         found.frame.drop(columns="file"), read_sdud(file, molecules=MOLECULES).frame, check_dtype=True
     )
     assert len(spending("us/sdud", store=root, year="2022")) == 1
-    assert spending("us/sdud", store=root, suppressed=False, region="AK").frame["spending"].tolist() == [25.5]
+    assert spending("us/sdud", store=root, unit="billing unit", units=300).frame["spending"].tolist() == [25.5]
     with pytest.raises(PriceError, match="holds no prices"):
         prices("us/sdud", store=root)
 
