@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+from itertools import pairwise
 from pathlib import Path
 
 import pandas as pd
@@ -127,7 +128,9 @@ def test_spending_comes_back_as_spending(root, sdud_file):
         found.frame.drop(columns="file"), read_sdud(file, molecules=MOLECULES).frame, check_dtype=True
     )
     assert len(spending("us/sdud", store=root, year="2022")) == 1
-    assert spending("us/sdud", store=root, unit="billing unit", units=300).frame["spending"].tolist() == [25.5]
+    assert spending("us/sdud", store=root, unit="billing unit", units=300).frame["spending"].tolist() == [
+        25.5
+    ]
     with pytest.raises(PriceError, match="holds no prices"):
         prices("us/sdud", store=root)
 
@@ -244,7 +247,9 @@ def test_names_of_a_molecule_are_read_as_the_molecule(root, nadac_file):
     file = nadac_file(ONE, BRAND, OTHER)
     add(file, root, molecules=MOLECULES)
     found = read_stored("us/nadac", store=root, molecule="clonazepam")
-    pd.testing.assert_frame_equal(found.frame.drop(columns="file"), read_nadac(file, molecules=MOLECULES).frame)
+    pd.testing.assert_frame_equal(
+        found.frame.drop(columns="file"), read_nadac(file, molecules=MOLECULES).frame
+    )
     assert len(read_stored("us/nadac", store=root)) == 3
     with pytest.raises(CostModelError, match="remove it first to read it with other names"):
         add(file, root)
@@ -272,7 +277,7 @@ def test_a_quotation_mark_in_a_value_is_no_sql(root, nadac_file):
 def test_too_many_rows_are_not_read_into_memory(root, nadac_file, monkeypatch):
     monkeypatch.setattr("costmodel.prices.store.reading._MOST", 1)
     add(nadac_file(ONE, TWO), root)
-    with pytest.raises(PriceError, match="2 rows of us/nadac meet the filters.*name a molecule"):
+    with pytest.raises(PriceError, match=r"2 rows of us/nadac meet the filters.*name a molecule"):
         read_stored("us/nadac", store=root)
     assert len(read_stored("us/nadac", store=root, strength_mg=1)) == 1
 
@@ -374,11 +379,14 @@ def test_every_part_carries_its_provenance_and_is_sorted_by_molecule(root, tmp_p
     assert about[b"file"] == b"big.csv"
     at = part.schema_arrow.names.index("molecule")
     ranges = [
-        (part.metadata.row_group(i).column(at).statistics.min, part.metadata.row_group(i).column(at).statistics.max)
+        (
+            part.metadata.row_group(i).column(at).statistics.min,
+            part.metadata.row_group(i).column(at).statistics.max,
+        )
         for i in range(part.num_row_groups)
     ]
     assert len(ranges) > 5
-    assert all(before[1] <= after[0] for before, after in zip(ranges, ranges[1:], strict=False))
+    assert all(before[1] <= after[0] for before, after in pairwise(ranges))
 
 
 KILLED = """
@@ -392,7 +400,9 @@ add_file({path!r}, store={root!r}, progress=False)
 """
 
 
-@pytest.mark.parametrize("where", ["importing.write_manifest", "importing.note_contradictions", "writing.keep"])
+@pytest.mark.parametrize(
+    "where", ["importing.write_manifest", "importing.note_contradictions", "writing.keep"]
+)
 def test_an_import_that_is_killed_leaves_the_store_as_it_was(root, nadac_file, where):
     add(nadac_file(ONE, name="first.csv"), root)
     before, file = tree(root), nadac_file(TWO, VIAL, name="second.csv")
@@ -410,7 +420,10 @@ def test_an_import_that_is_killed_leaves_the_store_as_it_was(root, nadac_file, w
 
 def test_two_imports_at_once_follow_each_other(root, nadac_file):
     files = [nadac_file(ONE, name="a.csv"), nadac_file(TWO, name="b.csv")]
-    code = "import sys; from costmodel.prices import add_file; add_file(sys.argv[1], store=sys.argv[2], progress=False)"
+    code = (
+        "import sys; from costmodel.prices import add_file; "
+        "add_file(sys.argv[1], store=sys.argv[2], progress=False)"
+    )
     running = [subprocess.Popen([sys.executable, "-c", code, str(file), str(root)]) for file in files]
     assert [one.wait(60) for one in running] == [0, 0]
     assert sorted(read_stored("us/nadac", store=root).frame["price"]) == [0.03, 0.04]

@@ -132,12 +132,17 @@ DRUGS = st.sampled_from(
 )
 
 
-@given(st.lists(st.tuples(DRUGS, st.sampled_from(["0.5", "1", "2"])), min_size=1, max_size=12), st.integers(1, 90))
+@given(
+    st.lists(st.tuples(DRUGS, st.sampled_from(["0.5", "1", "2"])), min_size=1, max_size=12),
+    st.integers(1, 90),
+)
 @settings(max_examples=25, deadline=None)
 def test_any_file_is_read_the_same(tmp_path_factory, drugs, block):
     rows = [ROW.format("CLONAZEPAM 1 MG TABLET", "99999999999", "0.03")]
     rows += [
-        ROW.format(f"{drug} {mg} MG TABLET".replace('" ', " ") + ('"' if drug[0] == '"' else ""), f"{at:011d}", "0.5")
+        ROW.format(
+            f"{drug} {mg} MG TABLET".replace('" ', " ") + ('"' if drug[0] == '"' else ""), f"{at:011d}", "0.5"
+        )
         for at, (drug, mg) in enumerate(drugs, start=1)
     ]
     path = tmp_path_factory.mktemp("any") / "nadac.csv"
@@ -145,6 +150,11 @@ def test_any_file_is_read_the_same(tmp_path_factory, drugs, block):
     before = direct._BLOCK
     direct._BLOCK = block
     try:
-        same(path, {"clonazepam": ["clonazepam", "klonopin"]} if "KLONOPIN " in path.read_text().upper() else {"clonazepam": ["clonazepam"]})
+        same(
+            path,
+            {"clonazepam": ["clonazepam", "klonopin"]}
+            if "KLONOPIN " in path.read_text().upper()
+            else {"clonazepam": ["clonazepam"]},
+        )
     finally:
         direct._BLOCK = before

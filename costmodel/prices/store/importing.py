@@ -215,9 +215,7 @@ def _import(
         if rejects:
             rows_sql, unparsed_sql = without(rows_sql), without(unparsed_sql)
         step("sorting")
-        rows_sql = renamed(
-            connection, rows_sql, job.molecules, layout=job.layout.name, file=job.file.name
-        )
+        rows_sql = renamed(connection, rows_sql, job.molecules, layout=job.layout.name, file=job.file.name)
         unparsed_sql = renamed(connection, unparsed_sql, job.molecules, layout=job.layout.name)
         counts = {"": write_sorted(connection, rows_sql, paths[""], about).rows}
         counts["-unparsed"] = write_sorted(connection, unparsed_sql, paths["-unparsed"], about).rows

@@ -54,7 +54,7 @@ def note_contradictions(
                 row=line,
                 column=figures[at],
                 found=f"{ours}, where {one.name} has {theirs} in row {old}",
-                remedy=f"keep one of the two files: costmodel data remove, --file {one.sha256[:12]}",
+                remedy=f"keep one of the two files: costmodel data remove TABLE --file {one.sha256[:12]}",
             )
         if len(found) == _SHOWN:
             (total,) = one_row(connection, f"SELECT count(*) {join} WHERE {differ}")
