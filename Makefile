@@ -25,7 +25,7 @@ report: $(READY)  ## Write build/clonazepam-us/report.html and report.pdf (STUDY
 test: $(READY)  ## Run all tests
 	@$(BIN)/python -m pytest -n auto --dist loadgroup
 
-bench: $(READY)  ## Check the benchmarks' numbers, then measure; writes benchmarks/RESULTS.md
+bench: $(READY)  ## Check the numbers of the benchmarks, cohorts and individuals, then measure; writes benchmarks/RESULTS.md
 	@$(BIN)/python benchmarks/cohort.py
 
 lint: $(READY)  ## Check style

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 import numpy as np
-from numpy.random import default_rng
+from numpy.random import Generator, default_rng
 from numpy.typing import NDArray
 
 from costmodel.study import Study
@@ -118,3 +118,50 @@ def python_case(values: Values) -> Totals:
 
 
 FLOORS: dict[str, Callable[[Values], Totals]] = {"w1": w1, "w2": w2, "python_case": python_case}
+
+
+def lives(
+    rng: Generator,
+    rates: Mapping[tuple[str, str], float],
+    stopping: tuple[float, float],
+    *,
+    n_people: int,
+    horizon: float,
+    discount: float,
+) -> dict[str, float]:
+    """Return the discounted years that people spend in each state, from competing times to the next event.
+
+    Parameters
+    ----------
+    rates : mapping of pair of str to float
+        Constant yearly rate of each transition.
+    stopping : pair of float
+        Shape and scale of the Weibull time from ``on`` to ``off``, counted from entering ``on``.
+    n_people : int
+        All start in ``on``.
+    horizon, discount : float
+        Years, and the continuous yearly rate.
+    """
+    shape, scale = stopping
+    years = dict.fromkeys(("on", "event", "off"), 0.0)
+    waiting = {"on": np.zeros(n_people), "event": np.zeros(0), "off": np.zeros(0)}
+    while any(len(since) for since in waiting.values()):
+        arriving: dict[str, list[FloatArray]] = {state: [] for state in waiting}
+        for state, since in waiting.items():
+            times = {
+                target: rng.exponential(1 / rate, len(since))
+                for (own, target), rate in rates.items()
+                if own == state
+            }
+            if state == "on":
+                times["off"] = scale * rng.weibull(shape, len(since))
+            until = since + np.minimum.reduce(list(times.values()))
+            stop = np.minimum(until, horizon)
+            years[state] += float((np.exp(-discount * since) - np.exp(-discount * stop)).sum()) / discount
+            for target, own in times.items():
+                if target != "dead":
+                    arriving[target].append(until[(since + own == until) & (until < horizon)])
+        waiting = {
+            state: np.concatenate(parts) if parts else np.zeros(0) for state, parts in arriving.items()
+        }
+    return years

@@ -59,6 +59,18 @@ def segments(count: int) -> tuple[Segment, ...]:
     )
 
 
+def transitions(size: int) -> int:
+    """Return the number of transitions among the living of a chain, staying included.
+
+    Examples
+    --------
+    >>> transitions(4)
+    7
+    """
+    living = size - 1
+    return living + 2 * (living - 1)
+
+
 def chain(size: int) -> Model:
     """Return a model of ``size`` states in a row: forward, back or to death, over 120 monthly cycles."""
     names = [*(f"s{index}" for index in range(size - 1)), "dead"]

@@ -25,6 +25,8 @@ def module(name):
 module("floor")
 workloads = module("workloads")
 scaling = module("scaling")
+module("timing")
+individuals = module("individuals")
 
 
 @pytest.mark.parametrize("workload", workloads.WORKLOADS, ids=lambda item: item.name)
@@ -70,3 +72,32 @@ def test_the_chain_of_the_growth_table_by_powers_of_its_matrix(size):
                 for cycle, weight in enumerate(weights)
             )
             assert found[strategy, draw] == pytest.approx(total, rel=1e-11)
+
+
+@pytest.mark.parametrize("size", [2, 4, 9])
+def test_the_transitions_of_the_chain_are_those_of_its_model(size):
+    model = scaling.chain(size)
+    among_the_living = [item for item in model.transitions if item.target != "dead"]
+    assert scaling.transitions(size) == len(among_the_living) + size - 1
+
+
+def test_individuals_agree_with_numpy_by_hand():
+    drawn, people = 60, 500
+    outcomes = individuals.cm.simulate_times(
+        individuals.models(drawn, seed=3), n_people=people, n_draws=drawn, seed=1
+    )
+    hand = individuals.by_hand(individuals.inputs(drawn, seed=3), n_people=people, n_draws=drawn, seed=2)
+    assert len(individuals.check(outcomes, hand)) == 4
+    with pytest.raises(SystemExit, match=r"W3 cost of A: .* standard errors from NumPy by hand"):
+        individuals.check(outcomes, hand * 1.05)
+
+
+def test_years_by_hand_are_those_of_one_exponential_life():
+    """With one way out, rate 0.5: discounted years within ten are (1 - exp(-(0.5 + r) 10)) / (0.5 + r)."""
+    rates = {("on", "dead"): 0.5, ("event", "dead"): 1.0, ("off", "dead"): 1.0}
+    years = module("floor").lives(
+        np.random.default_rng(1), rates, (1.0, 1e9), n_people=200_000, horizon=10, discount=0.03
+    )
+    expected = (1 - np.exp(-0.53 * 10)) / 0.53
+    assert years["on"] / 200_000 == pytest.approx(expected, rel=0.01)
+    assert years["event"] == years["off"] == 0

@@ -8,9 +8,10 @@ import costmodel
 PACKAGE = Path(costmodel.__file__).parent
 LAYERS = [
     ["errors"],
-    ["checks", "files", "units"],
+    ["checks", "files", "units", "workers"],
     ["tables"],
     ["datasets"],
+    ["money"],
     ["formulas"],
     ["inputs"],
     ["prices"],

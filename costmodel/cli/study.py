@@ -34,12 +34,13 @@ def run(
     seed: Annotated[
         int | None, typer.Option(min=0, help="Seed of the draws; the study's own if left out.")
     ] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")] = False,
 ) -> None:
     """Evaluate a study and print costs, effects and increments per person."""
     from costmodel.study import read_study, to_json
 
     opened = read_study(study)
-    outcomes = opened.run(scenario, n=draws, seed=seed)
+    outcomes = opened.run(scenario, n=draws, seed=seed, progress=False if quiet else None)
     if json:
         typer.echo(to_json(outcomes))
     else:

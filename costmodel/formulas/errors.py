@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from costmodel.errors import CostModelError
 
@@ -60,6 +62,24 @@ class Problem:
         return f"{self.name}: {self.rule}{found}{remedy}"
 
 
+class Places(NamedTuple):
+    """In how many elements of an array something is wrong, and where first.
+
+    Examples
+    --------
+    >>> print(Places(2, 6, {"draw": 1}))
+    2 of 6 elements, first at draw 1 (counted from 0)
+    """
+
+    wrong: int
+    of: int
+    first: Mapping[str, int]
+
+    def __str__(self) -> str:
+        where = ", ".join(f"{axis} {place}" for axis, place in self.first.items())
+        return f"{self.wrong:,} of {self.of:,} elements, first at {where} (counted from 0)"
+
+
 class FormulaError(CostModelError):
     """A formula that cannot be read, or that has no finite value.
 
@@ -71,6 +91,8 @@ class FormulaError(CostModelError):
         The formula as its author wrote it.
     rule, found, remedy : str
         The rule that it breaks, what was found, what to do.
+    places : Places or None
+        Where it was found, in an array of several elements.
 
     Examples
     --------
@@ -78,16 +100,25 @@ class FormulaError(CostModelError):
     formula 'cost' ("a / b"): a divisor must not be 0; found b = 0 -> exclude b == 0
     """
 
+    places: Places | None = None
+
     def __init__(self, name: str, text: str, rule: str, found: str = "", remedy: str = "") -> None:
         self.name, self.text = name, text
         self.rule, self.found, self.remedy = rule, found, remedy
         super().__init__(name, text, rule, found, remedy)
 
+    def at(self, places: Places) -> FormulaError:
+        """Return the same error at some places."""
+        error = FormulaError(self.name, self.text, self.rule, self.found, self.remedy)
+        error.places = places
+        return error
+
     @property
     def message(self) -> str:
         """The whole message: the formula, the rule, what was found, what to do."""
         shown = f' ("{printable(self.text)}")' if self.text else ""
-        return str(Problem(f"formula '{self.name}'{shown}", self.rule, self.found, self.remedy))
+        found = f"{self.found} in {self.places}" if self.places is not None else self.found
+        return str(Problem(f"formula '{self.name}'{shown}", self.rule, found, self.remedy))
 
     def __str__(self) -> str:
         return self.message

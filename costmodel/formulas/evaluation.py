@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from costmodel.checks import did_you_mean, is_name
-from costmodel.formulas.errors import FormulaError, plain, printable
+from costmodel.formulas.errors import FormulaError, Places, plain, printable
 from costmodel.formulas.functions import FUNCTIONS, BoolArray, FloatArray
 from costmodel.formulas.lookups import LookupTable, key_range, read_table, table_problem
 from costmodel.formulas.nodes import (
@@ -307,11 +307,10 @@ class _Run:
         numbers = {
             self.label(part): plain(float(np.broadcast_to(array, hits.shape)[first])) for part, array in shown
         }
-        found = _shown(numbers)
-        if hits.size > 1:
-            where = _position(hits.shape, first)
-            found += f" in {count:,} of {hits.size:,} elements, first at {where} (counted from 0)"
-        raise FormulaError(self.name, self.text, rule, found, remedy)
+        error = FormulaError(self.name, self.text, rule, _shown(numbers), remedy)
+        if hits.size == 1:
+            raise error
+        raise error.at(Places(int(count), hits.size, _position(hits.shape, first)))
 
     def label(self, part: Node | str) -> str:
         return part if isinstance(part, str) else printable(self.text[slice(*part.span)])
@@ -323,10 +322,10 @@ def _shown(numbers: Mapping[str, str]) -> str:
     return ", ".join(computed or numbers.values())
 
 
-def _position(shape: tuple[int, ...], index: tuple[np.intp, ...]) -> str:
+def _position(shape: tuple[int, ...], index: tuple[np.intp, ...]) -> dict[str, int]:
     """Return an element's place along the axes that are longer than 1."""
     places = zip(AXES, shape, index, strict=True)
-    return ", ".join(f"{axis} {place}" for axis, length, place in places if length > 1)
+    return {axis: int(place) for axis, length, place in places if length > 1}
 
 
 def _narrowed(active: BoolArray | None, condition: BoolArray) -> BoolArray:

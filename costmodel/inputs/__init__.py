@@ -10,7 +10,8 @@ from costmodel.inputs.distributions import (
     Triangular,
     Uniform,
 )
-from costmodel.inputs.drawing import Draws, base_draws, blocks, draws, monte_carlo, sobol
+from costmodel.inputs.drawing import Design, blocks, draws, monte_carlo, sobol
+from costmodel.inputs.drawn import Draws, base_draws
 from costmodel.inputs.joint import Dirichlet, Joint, MultivariateNormal
 from costmodel.inputs.parameter import Parameter
 from costmodel.inputs.parameters import Parameters, fixed_parameter
@@ -20,6 +21,7 @@ from costmodel.inputs.reading import read_parameters, write_parameters
 __all__ = [
     "Beta",
     "Bibliography",
+    "Design",
     "Dirichlet",
     "Distribution",
     "DistributionError",

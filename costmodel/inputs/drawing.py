@@ -1,165 +1,29 @@
-"""Draws: the value of every parameter in each draw of a design.
-
-A base case is one draw, a probabilistic analysis many; what evaluates a model takes draws and nothing else.
-"""
+"""How draws are made: independent or quasi-random ones; all at once, or in parts when they are used."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.random import Generator
-from numpy.typing import ArrayLike
 
 from costmodel.checks import one_of
 from costmodel.errors import CostModelError
 from costmodel.inputs.checking import PREFIX_BOUNDS, bounds_rule
+from costmodel.inputs.drawn import Draws, Part
 from costmodel.inputs.parameters import Parameters
 from costmodel.inputs.protocol import Distribution, FloatArray
-from costmodel.inputs.randomness import (
-    checked_count,
-    checked_seed,
-    regroup,
-    sobol_points,
-    stream,
-)
-from costmodel.inputs.unknown import unknown
-
-if TYPE_CHECKING:
-    import pandas as pd
+from costmodel.inputs.randomness import checked_count, checked_seed, sample_rows, sobol_points
+from costmodel.workers import processors, share
 
 METHODS = ("monte_carlo", "sobol")
-
-
-@dataclass(frozen=True, eq=False)
-class Draws:
-    """Values of parameters, one per draw.
-
-    Parameters
-    ----------
-    values : mapping of str to array, shape ``(n,)``
-        Finite, read-only. A parameter that is the same in every draw may be one number seen ``n`` times.
-    n : int
-        Number of draws.
-    seed : int or None
-        None where nothing is random.
-    method : str
-        ``base``, ``monte_carlo`` or ``sobol``.
-
-    Raises
-    ------
-    CostModelError
-        An array has another shape, or holds a value that is not finite.
-
-    Examples
-    --------
-    >>> draws = Draws({"c_fill": np.array([10.0, 12.0])}, n=2, seed=None, method="base")
-    >>> draws.replace(c_fill=11).values["c_fill"].tolist()
-    [11.0, 11.0]
-    >>> draws.take([1, 1, 0])["c_fill"].tolist()
-    [12.0, 12.0, 10.0]
-    """
-
-    values: Mapping[str, FloatArray]
-    n: int
-    seed: int | None
-    method: str
-
-    def __post_init__(self) -> None:
-        checked_count(self.n, "number of draws")
-        checked = {name: _checked(name, values, self.n) for name, values in self.values.items()}
-        object.__setattr__(self, "values", checked)
-
-    def __getitem__(self, name: str) -> FloatArray:
-        try:
-            return self.values[name]
-        except KeyError:
-            raise unknown("drawn parameter", name, list(self.values)) from None
-
-    def replace(self, /, **arrays: ArrayLike) -> Draws:
-        """Return the draws with some parameters set to other values: a number, or one per draw.
-
-        Raises
-        ------
-        CostModelError
-            A name is not among the draws, or an array has another length.
-        """
-        for name in arrays:
-            _ = self[name]
-        return Draws({**self.values, **self._spread(arrays)}, self.n, self.seed, self.method)
-
-    def _spread(self, arrays: Mapping[str, ArrayLike]) -> dict[str, FloatArray]:
-        converted = {name: np.asarray(array, dtype=np.float64) for name, array in arrays.items()}
-        return {
-            name: np.broadcast_to(array, (self.n,)) if array.ndim == 0 else array
-            for name, array in converted.items()
-        }
-
-    def take(self, indices: ArrayLike) -> Draws:
-        """Return some of the draws, in the order of ``indices``, or those where a mask of length n is true.
-
-        Raises
-        ------
-        CostModelError
-            An index is not one of ``0 … n - 1``, or none is given.
-        """
-        chosen = np.asarray(indices)
-        if chosen.dtype == np.bool_ and chosen.shape == (self.n,):
-            chosen = np.flatnonzero(chosen)
-        whole = chosen.ndim == 1 and chosen.size > 0 and np.issubdtype(chosen.dtype, np.integer)
-        if not whole or chosen.min() < 0 or chosen.max() >= self.n:
-            raise CostModelError(f"draws are numbered from 0 to {self.n - 1}; found indices {indices!r}")
-        taken = {name: _take(values, chosen) for name, values in self.values.items()}
-        return Draws(taken, len(chosen), self.seed, self.method)
-
-    def compact(self) -> dict[str, FloatArray]:
-        """Return the values with length 1 instead of ``n`` where one number stands for every draw.
-
-        Such an array broadcasts against the others and costs nothing.
-        """
-        return {name: values[:1] if _constant(values) else values for name, values in self.values.items()}
-
-    def frame(self) -> pd.DataFrame:
-        """Return a column per parameter and a row per draw."""
-        import pandas as pd
-
-        return pd.DataFrame(dict(self.values), index=pd.RangeIndex(self.n, name="draw"))
-
-
-def _constant(values: FloatArray) -> bool:
-    return values.strides == (0,)
-
-
-def _take(values: FloatArray, chosen: np.ndarray[tuple[int, ...], np.dtype[np.integer]]) -> FloatArray:
-    return np.broadcast_to(values[0], chosen.shape) if _constant(values) else values[chosen]
-
-
-def _checked(name: str, values: ArrayLike, n: int) -> FloatArray:
-    array = np.asarray(values, dtype=np.float64).view()
-    if array.shape != (n,):
-        raise CostModelError(f"{name} must have one value per draw, shape ({n},); found shape {array.shape}")
-    finite = np.isfinite(array[:1] if _constant(array) else array)
-    if not finite.all():
-        worst = int(np.argmin(finite))
-        raise CostModelError(f"{name} must be finite; draw {worst} is {array[worst]}")
-    array.setflags(write=False)
-    return array
-
-
-def base_draws(parameters: Parameters) -> Draws:
-    """Return one draw in which every parameter has its base-case value.
-
-    Examples
-    --------
-    >>> from costmodel.inputs import fixed_parameter
-    >>> table = Parameters.of(fixed_parameter("n_pills", 60, unit="tablets", status="assumed"))
-    >>> base_draws(table)["n_pills"].tolist()
-    [60.0]
-    """
-    return Draws({name: np.array([row.value]) for name, row in parameters.items()}, 1, None, "base")
+_SIZE = 8192
+"""Draws in a part: a whole number of blocks of random numbers."""
+_MANY = 100_000
+"""Draws from which on they are made in several threads."""
 
 
 def monte_carlo(parameters: Parameters, *, n: int, seed: int) -> Draws:
@@ -259,11 +123,11 @@ def draws(parameters: Parameters, *, n: int, seed: int, method: str = "monte_car
     CostModelError
         As :func:`monte_carlo` and :func:`sobol`.
     """
-    return next(blocks(parameters, n=n, seed=seed, method=method, size=checked_count(n, "number of draws")))
+    return Design(parameters, n, seed, method).draws()
 
 
 def blocks(
-    parameters: Parameters, *, n: int, seed: int, method: str = "monte_carlo", size: int = 8192
+    parameters: Parameters, *, n: int, seed: int, method: str = "monte_carlo", size: int = _SIZE
 ) -> Iterator[Draws]:
     """Yield the draws of a design in blocks of ``size``, the last one shorter, so that memory stays small.
 
@@ -282,27 +146,97 @@ def blocks(
     CostModelError
         As :func:`monte_carlo` and :func:`sobol`, or ``size`` cannot be used.
     """
-    design = _Design(
-        parameters,
-        checked_count(n, "number of draws"),
-        checked_seed(seed),
-        one_of(method, METHODS, "method of drawing"),
-        checked_count(size, "size of a block"),
-    )
-    return _blocks(design)
+    parts = Design(parameters, n, seed, method).parts(size)
+    return (part.draws() for part in parts)
 
 
-class _Design(NamedTuple):
+@dataclass(frozen=True)
+class Design:
+    """Draws that are still to be made: what is evaluated in parts need never be in memory as a whole.
+
+    Parameters
+    ----------
+    parameters : Parameters
+    n : int
+        Number of draws.
+    seed : int
+        From 0 on.
+    method : {"monte_carlo", "sobol"}
+
+    Raises
+    ------
+    CostModelError
+        ``n``, ``seed`` or ``method`` cannot be used.
+
+    Examples
+    --------
+    >>> from costmodel.inputs import fixed_parameter
+    >>> table = Parameters.of(fixed_parameter("n_pills", 60, unit="tablets", status="assumed"))
+    >>> design = Design(table, n=5, seed=1)
+    >>> [(part.start, part.stop, part.draws()["n_pills"].tolist()) for part in design.parts(3)]
+    [(0, 3, [60.0, 60.0, 60.0]), (3, 5, [60.0, 60.0])]
+    """
+
     parameters: Parameters
     n: int
     seed: int
-    method: str
-    size: int
+    method: str = "monte_carlo"
 
-    @property
-    def sizes(self) -> list[int]:
-        whole, rest = divmod(self.n, self.size)
-        return [self.size] * whole + [rest] * bool(rest)
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "n", checked_count(self.n, "number of draws"))
+        object.__setattr__(self, "seed", checked_seed(self.seed))
+        one_of(self.method, METHODS, "method of drawing")
+
+    def draws(self) -> Draws:
+        """Return all draws."""
+        if self.n <= _SIZE:
+            return next(self.parts(self.n)).draws()
+        drawn = {name: np.empty(self.n) for name, row in self.parameters.items() if row.uncertain}
+
+        def fill(parts: Iterator[Part]) -> None:
+            for part in parts:
+                own = part.draws()
+                for name, values in drawn.items():
+                    values[part.start : part.stop] = own[name]
+
+        share(self.parts(_SIZE), fill, workers=processors() if self.n >= _MANY else 1)
+        return self._with_fixed(drawn, self.n)
+
+    def parts(self, size: int) -> Iterator[Part]:
+        """Yield the draws in parts of ``size``, the last one shorter.
+
+        Raises
+        ------
+        CostModelError
+            ``size`` cannot be used; when a part is made, a probability or utility is out of its bounds.
+        """
+        checked_count(size, "size of a block")
+        pieces = _monte_carlo if self.method == "monte_carlo" else _sobol
+        return (
+            Part(start, stop, partial(self._part, make, start, stop))
+            for start, stop, make in pieces(self, _units(self.parameters), self._spans(size))
+        )
+
+    def _spans(self, size: int) -> list[Span]:
+        return [(start, min(start + size, self.n)) for start in range(0, self.n, size)]
+
+    def _part(self, make: Make, start: int, stop: int) -> Draws:
+        drawn, size = make(), stop - start
+        for name, values in drawn.items():
+            _within_bounds(name, values, start)
+        return self._with_fixed(drawn, size)
+
+    def _with_fixed(self, drawn: Mapping[str, FloatArray], n: int) -> Draws:
+        every = {
+            name: drawn[name] if row.uncertain else np.broadcast_to(np.float64(row.value), (n,))
+            for name, row in self.parameters.items()
+        }
+        return Draws(every, n, self.seed, self.method)
+
+
+Span = tuple[int, int]
+Make = Callable[[], dict[str, FloatArray]]
+"""Makes the values of every uncertain parameter in some draws."""
 
 
 class _Unit(NamedTuple):
@@ -331,38 +265,35 @@ def _only_column(law: Distribution, uniforms: FloatArray) -> FloatArray:
     return law.quantile(uniforms[:, 0])
 
 
-def _blocks(design: _Design) -> Iterator[Draws]:
-    pieces = _monte_carlo_pieces if design.method == "monte_carlo" else _sobol_pieces
-    fixed = {name: row.value for name, row in design.parameters.items() if not row.uncertain}
-    start = 0
-    for size, drawn in zip(design.sizes, pieces(design, _units(design.parameters)), strict=True):
-        for name, values in drawn.items():
-            _within_bounds(name, values, start)
-        same = {name: np.broadcast_to(np.float64(value), (size,)) for name, value in fixed.items()}
-        every = {name: same[name] if name in same else drawn[name] for name in design.parameters}
-        yield Draws(every, size, design.seed, design.method)
-        start += size
+def _monte_carlo(design: Design, units: list[_Unit], spans: list[Span]) -> Iterator[tuple[int, int, Make]]:
+    def make(start: int, stop: int) -> dict[str, FloatArray]:
+        rows = [sample_rows(design.seed, unit.label, unit.sample, start, stop) for unit in units]
+        return _named(units, rows)
+
+    for start, stop in spans:
+        yield start, stop, partial(make, start, stop)
 
 
-def _monte_carlo_pieces(design: _Design, units: list[_Unit]) -> Iterator[dict[str, FloatArray]]:
-    streams = [regroup(stream(design.seed, unit.label, unit.sample), design.sizes) for unit in units]
-    for _ in design.sizes:
-        yield _named(units, [next(pieces) for pieces in streams])
-
-
-def _sobol_pieces(design: _Design, units: list[_Unit]) -> Iterator[dict[str, FloatArray]]:
+def _sobol(design: Design, units: list[_Unit], spans: list[Span]) -> Iterator[tuple[int, int, Make]]:
+    """Yield what makes the draws of each part from its points, which follow one another."""
     dimensions = sum(len(unit.names) for unit in units)
     if not dimensions:
-        yield from ({} for _ in design.sizes)
+        yield from ((start, stop, dict) for start, stop in spans)
         return
-    for points in sobol_points(design.seed, dimensions=dimensions, sizes=design.sizes):
-        rows = np.ascontiguousarray(points.T)
-        arrays, position = [], 0
-        for unit in units:
-            after = position + len(unit.names)
-            arrays.append(unit.from_uniforms(rows[position:after].T))
-            position = after
-        yield _named(units, arrays)
+    sizes = [stop - start for start, stop in spans]
+    points = sobol_points(design.seed, dimensions=dimensions, sizes=sizes)
+    for (start, stop), own in zip(spans, points, strict=True):
+        yield start, stop, partial(_from_points, units, own)
+
+
+def _from_points(units: list[_Unit], points: FloatArray) -> dict[str, FloatArray]:
+    rows = np.ascontiguousarray(points.T)
+    arrays, position = [], 0
+    for unit in units:
+        after = position + len(unit.names)
+        arrays.append(unit.from_uniforms(rows[position:after].T))
+        position = after
+    return _named(units, arrays)
 
 
 def _named(units: list[_Unit], arrays: list[FloatArray]) -> dict[str, FloatArray]:

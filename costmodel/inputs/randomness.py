@@ -77,45 +77,28 @@ def stream_key(seed: int, label: str) -> int:
     return int.from_bytes(blake2b(f"{seed}:{label}".encode(), digest_size=16).digest(), "little")
 
 
-def stream(seed: int, label: str, sample: Sampler) -> Iterator[FloatArray]:
-    """Yield the blocks of a stream without end, each of 1,024 draws along its first axis.
+def sample_rows(seed: int, label: str, sample: Sampler, start: int, stop: int) -> FloatArray:
+    """Return the draws from ``start`` up to ``stop`` of a stream, along the first axis.
 
     Examples
     --------
-    >>> first, second = (stream(0, name, lambda rng, n: rng.random(n)) for name in ("c_fill", "c_visit"))
-    >>> next(first).shape, bool((next(first) == next(second)).any())
-    ((1024,), False)
+    >>> def uniform(start, stop):
+    ...     return sample_rows(0, "c_fill", lambda rng, n: rng.random(n), start, stop)
+    >>> bool((uniform(1000, 1100) == uniform(0, 2000)[1000:1100]).all())
+    True
     """
     bits = Philox(key=stream_key(seed, label))
     generator = Generator(bits)
-    start = bits.state
-    block = 0
-    while True:
+    state = bits.state
+    first = start // BLOCK
+    pieces = []
+    for block in range(first, -(-stop // BLOCK)):
         # the highest word of the counter: no block can run into the next
-        start["state"]["counter"][3] = block
-        bits.state = start
-        yield sample(generator, BLOCK)
-        block += 1
-
-
-def regroup(blocks: Iterator[FloatArray], sizes: Iterable[int]) -> Iterator[FloatArray]:
-    """Yield the same rows in pieces of other sizes.
-
-    Examples
-    --------
-    >>> pieces = regroup(iter([np.array([1.0, 2, 3]), np.array([4.0, 5, 6])]), [2, 3])
-    >>> [piece.tolist() for piece in pieces]
-    [[1.0, 2.0], [3.0, 4.0, 5.0]]
-    """
-    held: list[FloatArray] = []
-    have = 0
-    for size in sizes:
-        while have < size:
-            held.append(next(blocks))
-            have += len(held[-1])
-        joined = held[0] if len(held) == 1 else np.concatenate(held)
-        yield joined[:size]
-        held, have = [joined[size:]], have - size
+        state["state"]["counter"][3] = block
+        bits.state = state
+        pieces.append(sample(generator, BLOCK))
+    joined = pieces[0] if len(pieces) == 1 else np.concatenate(pieces)
+    return joined[start - first * BLOCK : stop - first * BLOCK]
 
 
 def sobol_points(seed: int, *, dimensions: int, sizes: Iterable[int]) -> Iterator[FloatArray]:

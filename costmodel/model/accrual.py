@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from costmodel.model.definition import DiscountMethod, Timing, WithinCycle
-from costmodel.model.weighing import weighted_sums
+from costmodel.model.weighing import added, weighted_sums
 
 FloatArray = NDArray[np.float64]
 
@@ -203,10 +203,10 @@ def weigh(weights: FloatArray, rates: FloatArray) -> FloatArray:
     array, shape (draw, segment), or (sum, draw, segment)
     """
     if len(rates) == 1:
-        whole = weights.sum(axis=-1) if weights.ndim == _MATRIX else weights.sum(axis=0)
+        whole = weights.sum(axis=-1) if weights.ndim == _MATRIX else added(weights, 0)
         return np.asarray(np.multiply.outer(whole, rates[0]) if weights.ndim == _MATRIX else whole * rates[0])
     if weights.ndim > _MATRIX:
-        return np.asarray((weights * rates).sum(axis=0))
+        return added(weights * rates, 0)
     rows = weights if weights.ndim == _MATRIX else weights[np.newaxis]
     sums = weighted_sums(rows, rates.reshape(len(rates), prod(rates.shape[1:])))
     return sums.reshape(*weights.shape[:-1], *rates.shape[1:])

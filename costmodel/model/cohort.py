@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from costmodel.model.accrual import FloatArray, compact
 from costmodel.model.steps import Entry, Layout, Steps
+from costmodel.model.weighing import added
 
 IntArray = NDArray[np.intp]
 
@@ -74,7 +75,7 @@ class Trace:
     def collapsed(self, state: str) -> FloatArray:
         """Return the share in a state whatever the time in it, shape (boundary, draw, segment)."""
         array = self.occupancy[state]
-        return array[:, 0] if array.shape[1] == 1 else np.asarray(array.sum(axis=1))
+        return array[:, 0] if array.shape[1] == 1 else added(array, 1)
 
 
 class _Occupancy(Mapping[str, FloatArray]):
@@ -114,14 +115,17 @@ class Workspace:
     @contextmanager
     def borrowed(cls) -> Iterator[Workspace]:
         """Lend a workspace for some time, and keep its memory for the next who asks unless it is large."""
-        own = _SPARE.pop() if _SPARE else cls()
+        try:
+            own = _SPARE.pop()
+        except IndexError:
+            own = cls()
         yield own
         if not _SPARE and own.memory.size <= _KEPT:
             _SPARE.append(own)
 
 
 _SPARE: list[Workspace] = []
-_KEPT = 3_000_000
+_KEPT = 4_000_000
 """Most numbers in memory that is kept for another evaluation."""
 
 
@@ -217,4 +221,4 @@ def flow(trace: Trace, move: Move, value: FloatArray | None = None) -> FloatArra
     leaving = trace.occupancy[move.source][:-1] * move.by_cycle()
     if value is not None:
         leaving = leaving * value
-    return leaving[:, 0] if leaving.shape[1] == 1 else np.asarray(leaving.sum(axis=1))
+    return leaving[:, 0] if leaving.shape[1] == 1 else added(leaving, 1)

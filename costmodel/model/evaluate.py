@@ -3,42 +3,61 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
+from threading import Lock
 
 import numpy as np
 
 from costmodel.errors import CostModelError
-from costmodel.formulas import Expression
-from costmodel.inputs import Draws
+from costmodel.formulas import Expression, FormulaError
+from costmodel.inputs import Design, Draws
+from costmodel.inputs.drawn import Part
+from costmodel.inputs.randomness import BLOCK
 from costmodel.model.accrual import FloatArray
 from costmodel.model.cohort import Workspace
+from costmodel.model.counting import ProbabilityError, counted, depends_on_draws, from_draw
 from costmodel.model.definition import Model
 from costmodel.model.outcomes import Outcomes
 from costmodel.model.payoffs import accruals
-from costmodel.model.run import StrategyRun, run_strategy
+from costmodel.model.run import run_strategy
 from costmodel.model.values import Environment, Plan
+from costmodel.workers import processors, share
 
-_ELEMENTS = 5120
+_ELEMENTS = 10240
 """Most draws × segments evaluated together: arrays of this size stay in the processor's cache."""
+_BLOCKS = 4
+"""Number of blocks from which on they are evaluated in several threads."""
 _TRACE = 6_000_000
 """Most numbers in the trace of a strategy, for memory's sake: 48 megabytes."""
 
 
-def evaluate(model: Model, draws: Draws, *, block: int | None = None) -> Outcomes:
+def evaluate(
+    model: Model,
+    draws: Draws | Design,
+    *,
+    block: int | None = None,
+    workers: int | None = None,
+    done: Callable[[int], object] | None = None,
+) -> Outcomes:
     """Evaluate every strategy for every draw and segment.
 
     The base case is one draw, a probabilistic analysis many; there is no other path. Time grows in
     proportion to draws × segments × strategies × transitions × cycles, memory to the outcomes alone: draws
-    are evaluated in blocks, which change no number.
+    are evaluated in blocks, and many of them in several threads. Neither changes any number.
 
     Parameters
     ----------
     model : Model
-    draws : Draws
-        Values of the model's parameters, one per draw.
+    draws : Draws or Design
+        Values of the model's parameters, one per draw. Those of a design are made block by block.
     block : int, optional
         Draws evaluated together; chosen for the processor's cache if left out.
+    workers : int, optional
+        Threads; as many as there are processors if left out, and one where draws are few.
+    done : callable, optional
+        Is told the number of draws of each block that has been evaluated, by one thread at a time.
 
     Returns
     -------
@@ -56,37 +75,38 @@ def evaluate(model: Model, draws: Draws, *, block: int | None = None) -> Outcome
     >>> outcomes.cost("payer").tolist()
     [[400.0], [100.0]]
     """
-    shape = (len(model.strategies), len(model.measures), draws.n, len(model.segments))
-    totals = np.empty((2, *shape))
-    years = np.empty((*shape[:2], model.time.n_years, *shape[2:]))
-    sizes = np.empty((draws.n, len(model.segments)))
-    clipped: Counter[str] = Counter()
-    plan, drawn = Plan.of(model, wanted_names(model)), draws.compact()
     size = block or _even(draws.n, block_size(model))
-    with Workspace.borrowed() as workspace:
-        for start in range(0, draws.n, size):
-            chosen = slice(start, min(start + size, draws.n))
-            part = _Block(plan, drawn, chosen, workspace)
-            clipped += part.fill(totals[..., chosen, :], years[..., chosen, :], sizes[chosen])
-    return Outcomes(
-        study=model.name,
-        money=model.money,
-        strategies=tuple(strategy.name for strategy in model.strategies),
-        comparator=model.comparator,
-        measures=model.measures,
-        segments=tuple(segment.name for segment in model.segments),
-        perspectives=model.perspectives,
-        discounted=totals[0],
-        undiscounted=totals[1],
-        by_year=np.moveaxis(years, 2, -1),
-        sizes=sizes,
-        clipped=clipped,
-    )
+    results, turn = _Results.empty(model, draws.n), Lock()
+
+    def work(parts: Iterator[Part]) -> None:
+        with Workspace.borrowed() as workspace:
+            for part in parts:
+                results.fill(part, workspace)
+                if done is not None:
+                    with turn:
+                        done(part.stop - part.start)
+
+    try:
+        share(draws.parts(size), work, workers=workers or _workers(draws.n, size))
+    except (FormulaError, ProbabilityError) as problem:
+        if draws.n > size and depends_on_draws(problem):
+            raise counted(problem, draws.parts(size), partial(results.fill, workspace=Workspace())) from None
+        raise
+    return results.outcomes()
+
+
+def _workers(n_draws: int, size: int) -> int:
+    """Return how many threads pay: starting them, and taking turns, costs more than a few blocks."""
+    blocks = -(-n_draws // size)
+    return min(processors(), blocks) if blocks >= _BLOCKS else 1
 
 
 def _even(n_draws: int, most: int) -> int:
-    """Return the size of blocks that are all about as large."""
-    return -(-n_draws // -(-n_draws // most))
+    """Return the size of blocks that are all about as large: whole blocks of random numbers if it can be."""
+    even = -(-n_draws // -(-n_draws // most))
+    if n_draws <= most or most < BLOCK:
+        return even
+    return min(-(-even // BLOCK), most // BLOCK) * BLOCK
 
 
 def block_size(model: Model) -> int:
@@ -99,29 +119,57 @@ def block_size(model: Model) -> int:
 
 
 @dataclass(frozen=True)
-class _Block:
-    """Some draws that are evaluated together."""
+class _Results:
+    """Room for the outcomes of all draws, filled block by block in any order.
+
+    Parameters
+    ----------
+    plan : Plan
+    totals : array, shape (2, strategy, measure, draw, segment)
+        Discounted and undiscounted.
+    years : array, shape (strategy, measure, year, draw, segment)
+    sizes : array, shape (draw, segment)
+    clipped : dict of int to Counter
+        By the first draw of each block, the draws in which probabilities were clipped.
+    """
 
     plan: Plan
-    drawn: Mapping[str, FloatArray]
-    chosen: slice
-    workspace: Workspace
+    totals: FloatArray
+    years: FloatArray
+    sizes: FloatArray
+    clipped: dict[int, Counter[str]]
 
-    def environments(self) -> dict[str, Environment]:
-        """Return all names by strategy; one number for all draws stays one."""
-        return self.plan.environments(
-            {name: values if len(values) == 1 else values[self.chosen] for name, values in self.drawn.items()}
-        )
+    @classmethod
+    def empty(cls, model: Model, n_draws: int) -> _Results:
+        shape = (len(model.strategies), len(model.measures), n_draws, len(model.segments))
+        totals = np.empty((2, *shape))
+        years = np.empty((*shape[:2], model.time.n_years, *shape[2:]))
+        return cls(Plan.of(model, wanted_names(model)), totals, years, np.empty(shape[2:]), {})
 
-    def fill(self, totals: FloatArray, years: FloatArray, sizes: FloatArray) -> Counter[str]:
-        """Write the block's results where they belong, and count the draws that were clipped."""
-        model, found = self.plan.model, self.environments()
+    def fill(self, part: Part, workspace: Workspace) -> None:
+        """Evaluate some draws, and write the results where they belong."""
+        try:
+            self._fill(part, workspace)
+        except FormulaError as problem:
+            raise from_draw(problem, part.start) from None
+
+    def _fill(self, part: Part, workspace: Workspace) -> None:
+        model, chosen = self.plan.model, slice(part.start, part.stop)
+        totals, years = self.totals[..., chosen, :], self.years[..., chosen, :]
+        found = self.plan.environments(part.draws().compact())
         first = found[model.strategies[0].name]
-        _fill_sizes(model, first, sizes)
+        _fill_sizes(model, first, self.sizes[chosen])
         sums, measures = accruals(model, first), list(model.measures)
         clipped: Counter[str] = Counter()
         for row, strategy in enumerate(found):
-            run = self._run(strategy, found[strategy])
+            run = run_strategy(
+                model,
+                found[strategy],
+                part.stop - part.start,
+                strategy=strategy,
+                first_draw=part.start,
+                workspace=workspace,
+            )
             begun: set[str] = set()
             for accrual in sums:
                 measure = accrual.payoff.measure
@@ -130,17 +178,24 @@ class _Block:
                 accrual.sums(run).put(targets, first=measure not in begun)
                 begun.add(measure)
             clipped.update({f"{strategy}, {state}": count for state, count in run.clipped.items()})
-        return clipped
+        self.clipped[part.start] = clipped
 
-    def _run(self, strategy: str, environment: Environment) -> StrategyRun:
-        start, stop = self.chosen.start, self.chosen.stop
-        return run_strategy(
-            self.plan.model,
-            environment,
-            stop - start,
-            strategy=strategy,
-            first_draw=start,
-            workspace=self.workspace,
+    def outcomes(self) -> Outcomes:
+        """Return the outcomes when all blocks are filled."""
+        model = self.plan.model
+        return Outcomes(
+            study=model.name,
+            money=model.money,
+            strategies=tuple(strategy.name for strategy in model.strategies),
+            comparator=model.comparator,
+            measures=model.measures,
+            segments=tuple(segment.name for segment in model.segments),
+            perspectives=model.perspectives,
+            discounted=self.totals[0],
+            undiscounted=self.totals[1],
+            by_year=np.moveaxis(self.years, 2, -1),
+            sizes=self.sizes,
+            clipped=sum((self.clipped[start] for start in sorted(self.clipped)), Counter()),
         )
 
 

@@ -22,6 +22,7 @@ from costmodel.model.accrual import (
 from costmodel.model.definition import Model, Payoff, Timing, WithinCycle
 from costmodel.model.run import StrategyRun
 from costmodel.model.values import Environment
+from costmodel.model.weighing import added
 
 
 class Sums(NamedTuple):
@@ -83,7 +84,7 @@ class Batch:
         if key not in run.cache:
             people = compact(run.trace.collapsed(state))
             years = weigh(self.years, people)
-            whole = years.sum(axis=0, keepdims=True)
+            whole = added(years, 0)[np.newaxis]
             run.cache[key] = np.concatenate([weigh(self.discounted, people), whole, years])
         return run.cache[key]
 
@@ -182,7 +183,7 @@ class Accrual:
         value = run.value_in(self.payoff.value, state, self.payoff.measure) * self._per_cycle(run.model)
         people = run.trace.occupancy[state]
         people = _averaged(people) if self.averaged else people
-        return self._weighed(np.asarray((people * value).sum(axis=1)))
+        return self._weighed(added(people * value, 1))
 
     def _event_rates(self, run: StrategyRun) -> FloatArray:
         payoff = self.payoff

@@ -116,7 +116,9 @@ def run_strategy(
     CostModelError
         A probability is out of range, or the start does not sum to one; the message says where.
     """
-    branches = reached(model.tree, environment, strategy=strategy) if model.tree else {}
+    branches = (
+        reached(model.tree, environment, strategy=strategy, first_draw=first_draw) if model.tree else {}
+    )
     if model.states is None:
         return StrategyRun(environment, n_draws, branches=branches)
     states = model.states

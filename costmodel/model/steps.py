@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from costmodel.model.accrual import FloatArray
+from costmodel.model.weighing import added
 
 DENSE = 0.5
 """The share of pairs of states with a transition from which on all pairs are computed in one operation."""
@@ -144,7 +145,7 @@ class Steps:
                 continue
             flow = np.multiply(now[source], probability, out=self._buffer[: source.stop - source.start])
             arrived = then[target.start]
-            arrived += flow[0] if len(flow) == 1 else flow.sum(axis=0)
+            arrived += flow[0] if len(flow) == 1 else added(flow, 0)
 
 
 @dataclass(frozen=True, eq=False)

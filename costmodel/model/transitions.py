@@ -9,10 +9,10 @@ from functools import reduce
 import numpy as np
 from numpy.typing import NDArray
 
-from costmodel.errors import CostModelError
 from costmodel.formulas import Expression
 from costmodel.model.accrual import FloatArray
 from costmodel.model.cohort import Move
+from costmodel.model.counting import ProbabilityError
 from costmodel.model.definition import Model, Transition
 from costmodel.model.timed import BoolArray, run_of
 
@@ -54,7 +54,7 @@ def transition_rows(
 
     Raises
     ------
-    CostModelError
+    ProbabilityError
         A probability lies outside [0, 1], a rate is negative, or a row does not sum to one; the message
         names transition, formula, draw, segment, cycle and value, and says in how many draws it happens.
     """
@@ -120,10 +120,8 @@ def _in_range(
         wrong = (array < -_ROUNDING) | (array > most + _ROUNDING)
         if item.on_invalid == "error":
             formula = item.value.text if item.value is not None else ""
-            raise CostModelError(
-                f"strategy '{place.strategy}', transition {item} ({formula}): "
-                f"a {rule}; {_first(place, array, wrong)}"
-            )
+            whose = f"strategy '{place.strategy}', transition {item} ({formula})"
+            raise _refusal(place, f"{whose}: a {rule}", array, wrong)
         clipped = clipped | wrong.any(axis=(0, 1, 3))
         result[item] = np.clip(array, 0.0, most)
     return result, clipped
@@ -166,14 +164,12 @@ def _rest(
         wrong = np.abs(rest) > _ROUNDING if complete else rest < -_ROUNDING
         names = ", ".join(str(item) for item in checked)
         rule = 'sum to 1, or one of them be "complement"' if complete else "sum to at most 1"
-        raise CostModelError(
-            f"strategy '{place.strategy}', state '{state}': "
-            f"the probabilities of {names} must {rule}; " + _first(place, 1.0 - rest, wrong)
-        )
+        whose = f"strategy '{place.strategy}', state '{state}'"
+        raise _refusal(place, f"{whose}: the probabilities of {names} must {rule}", 1.0 - rest, wrong)
     return np.maximum(rest, 0.0, out=rest)
 
 
-def _first(place: _Place, array: FloatArray, wrong: BoolArray) -> str:
+def _refusal(place: _Place, rule: str, array: FloatArray, wrong: BoolArray) -> ProbabilityError:
     """Say what was found, where first, and in how many draws."""
     cycle, stage, draw, segment = (int(index[0]) for index in np.nonzero(wrong))
     parts = [f"draw {draw + place.first_draw}"] if array.shape[2] > 1 else []
@@ -181,6 +177,5 @@ def _first(place: _Place, array: FloatArray, wrong: BoolArray) -> str:
     parts += [f"cycle {place.cycle(cycle)}"] if array.shape[0] > 1 else []
     parts += [f"cycle {stage} in the state"] if array.shape[1] > 1 else []
     at = f" at {', '.join(parts)}" if parts else ""
-    count = int(wrong.any(axis=(0, 1, 3)).sum())
-    often = f"; it happens in {count} of {array.shape[2]} draws" if array.shape[2] > 1 else ""
-    return f"found {array[cycle, stage, draw, segment]:.6g}{at}{often}"
+    found = f"found {array[cycle, stage, draw, segment]:.6g}{at}"
+    return ProbabilityError(rule, found, int(wrong.any(axis=(0, 1, 3)).sum()), array.shape[2])

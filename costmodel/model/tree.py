@@ -10,9 +10,10 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from costmodel.errors import CostModelError
 from costmodel.model.accrual import FloatArray
+from costmodel.model.counting import ProbabilityError
 from costmodel.model.definition import Node
+from costmodel.model.timed import BoolArray
 from costmodel.model.values import Environment
 
 _ROUNDING = 1e-9
@@ -33,7 +34,9 @@ def branch_names(tree: Tree) -> list[str]:
     return [f"{node.name}.{branch.name}" for node in tree for branch in node.branches]
 
 
-def reached(tree: Tree, environment: Environment, *, strategy: str) -> dict[str, FloatArray]:
+def reached(
+    tree: Tree, environment: Environment, *, strategy: str, first_draw: int = 0
+) -> dict[str, FloatArray]:
     """Return the probability of reaching each branch, shape (draw or 1, segment or 1).
 
     Parameters
@@ -43,10 +46,12 @@ def reached(tree: Tree, environment: Environment, *, strategy: str) -> dict[str,
     environment : Environment
     strategy : str
         For messages.
+    first_draw : int
+        Number of the first draw, for messages.
 
     Raises
     ------
-    CostModelError
+    ProbabilityError
         A probability lies outside [0, 1], or those of a node do not sum to one; the message names node,
         branch, draw, segment and value.
     """
@@ -55,7 +60,7 @@ def reached(tree: Tree, environment: Environment, *, strategy: str) -> dict[str,
     for node in tree:
         here = nodes.get(node.name, np.zeros((1, 1)))
         for branch, probability in zip(
-            node.branches, _probabilities(node, environment, strategy), strict=True
+            node.branches, _probabilities(node, environment, strategy, first_draw), strict=True
         ):
             reach = here * probability
             branches[f"{node.name}.{branch.name}"] = reach
@@ -76,7 +81,7 @@ def leaves(tree: Tree, reach: Mapping[str, FloatArray]) -> dict[str, FloatArray]
     return found
 
 
-def _probabilities(node: Node, environment: Environment, strategy: str) -> list[FloatArray]:
+def _probabilities(node: Node, environment: Environment, strategy: str, first_draw: int) -> list[FloatArray]:
     given: list[FloatArray | None] = []
     for branch in node.branches:
         if branch.probability is None:
@@ -86,10 +91,9 @@ def _probabilities(node: Node, environment: Environment, strategy: str) -> list[
         array = environment.evaluate(branch.probability, name)[..., 0]
         wrong = (array < -_ROUNDING) | (array > 1 + _ROUNDING)
         if wrong.any():
-            raise CostModelError(
-                f"strategy '{strategy}', branch {name} ({branch.probability.text}): "
-                f"a probability must lie in [0, 1]; {_first(environment, array, wrong)}"
-            )
+            whose = f"strategy '{strategy}', branch {name} ({branch.probability.text})"
+            rule = f"{whose}: a probability must lie in [0, 1]"
+            raise _refusal(environment, rule, array, wrong, first_draw)
         given.append(array)
     whole = np.asarray(sum((array for array in given if array is not None), np.zeros((1, 1))))
     rest = 1.0 - whole
@@ -97,19 +101,19 @@ def _probabilities(node: Node, environment: Environment, strategy: str) -> list[
     wrong = rest < -_ROUNDING if open_end else np.abs(rest) > _ROUNDING
     if wrong.any():
         rule = "sum to at most 1" if open_end else 'sum to 1, or one of them be "complement"'
-        raise CostModelError(
-            f"strategy '{strategy}', node '{node.name}': the probabilities of its branches must {rule}; "
-            f"{_first(environment, whole, wrong)}"
-        )
+        whose = f"strategy '{strategy}', node '{node.name}'"
+        rule = f"{whose}: the probabilities of its branches must {rule}"
+        raise _refusal(environment, rule, whole, wrong, first_draw)
     return [np.maximum(rest, 0.0) if array is None else array for array in given]
 
 
-def _first(
-    environment: Environment, array: FloatArray, wrong: np.ndarray[tuple[int, ...], np.dtype[np.bool_]]
-) -> str:
+def _refusal(
+    environment: Environment, rule: str, array: FloatArray, wrong: BoolArray, first_draw: int
+) -> ProbabilityError:
+    """Say what was found, where first, and in how many draws."""
     draw, segment = (int(index[0]) for index in np.nonzero(wrong))
-    parts = [f"draw {draw}"] if array.shape[0] > 1 else []
+    parts = [f"draw {draw + first_draw}"] if array.shape[0] > 1 else []
     parts += [f"segment '{environment.model.segments[segment].name}'"] if array.shape[1] > 1 else []
     at = f" at {', '.join(parts)}" if parts else ""
-    often = f"; it happens in {int(wrong.any(axis=1).sum())} of {len(array)} draws" if len(array) > 1 else ""
-    return f"found {array[draw, segment]:.6g}{at}{often}"
+    found = f"found {array[draw, segment]:.6g}{at}"
+    return ProbabilityError(rule, found, int(wrong.any(axis=1).sum()), len(array))

@@ -15,6 +15,7 @@ import numpy as np
 from costmodel.errors import CostModelError
 from costmodel.formulas import Expression
 from costmodel.model.accrual import FloatArray
+from costmodel.model.counting import ProbabilityError
 from costmodel.model.crowd import Crowd
 from costmodel.model.definition import Model, Payoff, States, Transition
 from costmodel.model.layers import closure, uses
@@ -256,8 +257,8 @@ class _Walk:
 
         try:
             rows = transition_rows(model, value, strategy=self.strategy, first_draw=self.crowd.first_draw)
-        except CostModelError as error:
-            if type(error) is not CostModelError or (cycle is None and not self.crowd.individual):
+        except ProbabilityError as error:
+            if cycle is None and not self.crowd.individual:
                 raise
             when = "" if cycle is None else f" in cycle {cycle}"
             raise CostModelError(

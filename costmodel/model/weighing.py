@@ -7,7 +7,7 @@ overlapping windows of the rates.
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import lru_cache, reduce
 from typing import NamedTuple
 
 import numpy as np
@@ -43,6 +43,9 @@ def weighted_sums(weights: FloatArray, rates: FloatArray) -> FloatArray:
     >>> weighted_sums(np.array([[0.5, 0.5, 0.0], [0.0, 0.5, 0.5]]), np.array([[8.0], [4.0], [2.0]])).tolist()
     [[6.0], [3.0]]
     """
+    if rates.shape[1] == 1:
+        # one number alone would be added up in another order than the same number among others
+        return weighted_sums(weights, np.repeat(rates, 2, axis=1))[:, :1]
     sums = np.zeros((len(weights), rates.shape[1]))
     down, along = rates.strides
     for window in _windows(weights.tobytes(), weights.shape[1]):
@@ -84,3 +87,11 @@ def _regular(starts: NDArray[np.intp], ends: NDArray[np.intp], n_boundaries: int
             break
         rows, width = rows + 1, wider
     return rows, step, width
+
+
+def added(terms: FloatArray, axis: int) -> FloatArray:
+    """Return the sum along an axis, one term after another whatever the length of the other axes.
+
+    So a draw alone gives what it gives among others, to the last bit; ``sum`` would add it up in pairs.
+    """
+    return np.asarray(reduce(np.add, np.moveaxis(terms, axis, 0)))

@@ -11,7 +11,6 @@ from costmodel.checks import did_you_mean
 from costmodel.datasets import dataset_path, describe, read_dataset
 from costmodel.errors import CostModelError
 from costmodel.inputs import Parameter, fixed_parameter
-from costmodel.prices import bind_price, read_prices
 from costmodel.study.schema import DataBinding, PriceBinding
 from costmodel.study.toml import filters
 
@@ -60,6 +59,8 @@ def bind_to_price(name: str, binding: PriceBinding, *, study: Path) -> Bound:
     CostModelError
         No row or several price bases match, or rows disagree; the message lists the candidates.
     """
+    from costmodel.prices import bind_price, read_prices
+
     table = read_prices(dataset_path(binding.table, study=study))
     query = filters(binding)
     price = bind_price(table, query, statistic=binding.statistic, weight=binding.weight)

@@ -150,7 +150,7 @@ def bundled_tables() -> str:
 
 def verification() -> str:
     """Return the list of verification tests as Markdown, one table per group."""
-    from costmodel.study.verify import all_tests
+    from costmodel.study.verification import all_tests
 
     parts = [
         "# The tests of `costmodel verify`",

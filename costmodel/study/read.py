@@ -14,10 +14,10 @@ from costmodel.errors import CostModelError, DataError, Faults
 from costmodel.formulas import FormulaError, LookupTable, parse
 from costmodel.inputs import (
     Bibliography,
+    Design,
     Draws,
     Parameters,
     base_draws,
-    draws,
     read_bibliography,
     read_parameters,
 )
@@ -28,6 +28,7 @@ from costmodel.study.bind import Bound, bind_to_data, bind_to_price
 from costmodel.study.build import Builder, load_tables
 from costmodel.study.check import check_labels, check_model, check_unused
 from costmodel.study.check_states import check_states
+from costmodel.study.progress import progress_of
 from costmodel.study.schema import StudySpec
 from costmodel.study.toml import FILE, line_of, read_spec
 from costmodel.tables import read_csv
@@ -91,19 +92,38 @@ class Study:
         """Return the base case (``n`` = 1) or ``n`` draws of the uncertain parameters."""
         if n == 1:
             return base_draws(self.parameters)
+        return self._design(n, seed, method).draws()
+
+    def _design(self, n: int, seed: int | None, method: str | None = None) -> Design:
         settings = self.spec.analysis
-        return draws(
-            self.parameters,
-            n=n,
-            seed=settings.seed if seed is None else seed,
-            method=method or settings.sampling,
+        return Design(
+            self.parameters, n, settings.seed if seed is None else seed, method or settings.sampling
         )
 
-    def run(self, scenario: str | None = None, *, n: int = 1, seed: int | None = None) -> Outcomes:
+    def run(
+        self,
+        scenario: str | None = None,
+        *,
+        n: int = 1,
+        seed: int | None = None,
+        progress: bool | None = None,
+    ) -> Outcomes:
         """Evaluate the study: the base case, or ``n`` draws.
 
         Where a transition says ``on_invalid = "resample"``, draws that give no probabilities are replaced by
-        later ones; ``resampled`` of the outcomes counts them.
+        later ones; ``resampled`` of the outcomes counts them. Time grows in proportion to draws, segments,
+        strategies, transitions and cycles; memory in proportion to draws, segments, strategies, measures and
+        years, for the outcomes alone.
+
+        Parameters
+        ----------
+        scenario : str, optional
+        n : int
+            Number of draws; 1 is the base case.
+        seed : int, optional
+            The study's own if left out.
+        progress : bool, optional
+            Whether a progress bar is shown; if left out, in a terminal with more than 200,000 draws.
 
         Examples
         --------
@@ -113,10 +133,15 @@ class Study:
         [1555.02, 14.17]
         """
         model = self.model(scenario)
-        if n == 1 or not redraws(model):
-            return evaluate(model, self.draws(n, seed=seed))
-        drawn, rejected = redraw(model, lambda count: self.draws(count, seed=seed), n)
-        return replace(evaluate(model, drawn), resampled=rejected)
+        if n == 1:
+            return evaluate(model, self.draws())
+        drawn: Draws | Design = self._design(n, seed)
+        rejected = 0
+        if redraws(model):
+            drawn, rejected = redraw(model, lambda count: self.draws(count, seed=seed), n)
+        with progress_of(n, self.name, shown=progress) as done:
+            outcomes = evaluate(model, drawn, done=done)
+        return replace(outcomes, resampled=rejected) if rejected else outcomes
 
 
 def find_study(name: str | Path) -> Path:

@@ -6,7 +6,6 @@ import json
 from dataclasses import asdict
 from typing import Any
 
-from costmodel.analysis.incremental import increments
 from costmodel.model import Outcomes
 
 
@@ -24,6 +23,8 @@ def result(outcomes: Outcomes) -> dict[str, Any]:
         by perspective and ``effects`` by measure (discounted), and ``payoffs`` by measure with
         ``discounted``, ``undiscounted`` and ``by_year`` (undiscounted; it sums to ``undiscounted``).
     """
+    from costmodel.analysis.incremental import increments
+
     return {
         "study": outcomes.study,
         "currency": outcomes.money.currency,

@@ -275,13 +275,14 @@ def varied(n, *, seed=1):
     return model, drawn(n, **values)
 
 
-@settings(max_examples=30, deadline=None)
-@given(st.integers(1, 60), st.integers(1, 70), st.integers(0, 99))
-def test_the_size_of_blocks_changes_nothing(n, block, seed):
+@settings(max_examples=60, deadline=None)
+@given(st.integers(1, 60), st.integers(1, 70), st.integers(1, 3), st.integers(0, 99))
+def test_neither_the_size_of_blocks_nor_the_number_of_threads_changes_a_bit(n, block, workers, seed):
     model, draws = varied(n, seed=seed)
-    whole, parts = evaluate(model, draws), evaluate(model, draws, block=block)
-    np.testing.assert_allclose(parts.discounted, whole.discounted, rtol=1e-12)
-    np.testing.assert_allclose(parts.by_year, whole.by_year, rtol=1e-12)
+    whole, parts = evaluate(model, draws), evaluate(model, draws, block=block, workers=workers)
+    assert (parts.discounted == whole.discounted).all()
+    assert (parts.undiscounted == whole.undiscounted).all()
+    assert (parts.by_year == whole.by_year).all()
     assert (parts.sizes == whole.sizes).all()
 
 

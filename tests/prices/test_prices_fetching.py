@@ -430,3 +430,12 @@ def test_two_calls_at_once_leave_one_whole_file(server, get, tmp_path):
         found = list(pool.map(lambda _: get(), range(2)))
     assert sorted(one.new for one in found) == [False, True]
     assert (tmp_path / "my_list.csv").read_bytes() == ROWS
+
+
+def test_every_file_of_the_catalogue_can_be_read_and_has_a_table_of_its_own():
+    from costmodel.prices.official import LAYOUTS
+    from costmodel.prices.store.importing import default_dataset
+
+    known = {one.name: one for one in LAYOUTS}
+    for row in catalogue().itertuples():
+        assert default_dataset(known[row.layout]) == row.name

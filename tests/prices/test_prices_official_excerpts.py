@@ -96,8 +96,9 @@ def test_part_d_2022_gives_the_published_figures():
     ],
 )
 def test_spending_by_drug_agrees_with_the_bundled_table(read, path, table_id, release):
-    names = ["period_start", "product", "labeler", "molecule", "class", "row_level", "units", "claims",
-             "beneficiaries", "spending", "currency", "basis", "payer", "country", "region", "unit"]  # fmt: skip
+    names = ["period_start", "product", "labeler", "molecule", "class", "row_level", "units",
+             "claims", "beneficiaries", "spending", "currency", "basis", "payer", "country", "region",
+             "unit"]  # fmt: skip
     order = ["period_start", "product", "labeler"]
     found = read(path).frame
     assert found["release"].eq(release).all()

@@ -33,24 +33,39 @@ def name(value: str) -> str:
     return '"' + value.replace('"', '""') + '"'
 
 
-def trimmed(cell: str) -> str:
-    """Return SQL for a cell without the blanks around it."""
-    odd = f"contains({cell}, chr(9)) OR contains({cell}, chr(160))"
-    return f"CASE WHEN {odd} THEN trim({cell}, ' ' || chr(9) || chr(160)) ELSE trim({cell}) END"
+def trimmed(cell: str, *, odd: bool) -> str:
+    """Return SQL for a cell without the blanks around it; ``odd`` where tabs or no-break spaces occur."""
+    return f"trim({cell}, ' ' || chr(9) || chr(160))" if odd else f"trim({cell})"
 
 
-def typed(bare: str, column: PublishedColumn, layout: Layout) -> str:
-    """Return SQL for the value of a trimmed cell: NULL where it is blank, a mark, or none of its kind."""
-    if column.kind == "text":
-        value = bare
-    elif column.kind == "number":
-        value = _number(bare, column, layout)
-    else:
-        value = _date(bare, column) if column.kind == "date" else _word(bare, column)
+def first(bare: str, column: PublishedColumn, layout: Layout) -> str:
+    """Return SQL for what a trimmed cell may hold, before :func:`typed` refuses some of it."""
+    if column.kind == "number":
+        return _number(bare, layout)
+    if column.kind == "date":
+        return _date(bare, column)
+    return bare if column.kind == "text" else _word(bare, column)
+
+
+def typed(found: str, bare: str, column: PublishedColumn) -> str:
+    """Return SQL for the value of a cell: NULL where it is blank, a mark, or none of its kind.
+
+    ``found`` names what :func:`first` gives; a level of its own keeps it from being computed again.
+    """
+    value = found
+    if column.kind == "number":
+        sign = ">" if column.open_low else ">="
+        low = "" if column.low is None else f" AND {found} {sign} {column.low!r}"
+        value = f"CASE WHEN isfinite({found}){low} AND NOT contains({bare}, '_') THEN {found} END"
+    elif column.kind == "date":
+        value = f"CASE WHEN year({found}) BETWEEN 1900 AND 2200 THEN {found}::DATE END"
     if column.marks:
-        marks = ", ".join(text(mark) for mark in column.marks)
-        return f"CASE WHEN {bare} IN ({marks}) THEN NULL ELSE {value} END"
+        return f"CASE WHEN {bare} IN ({_listed(column.marks)}) THEN NULL ELSE {value} END"
     return value
+
+
+def _listed(values: Iterable[str]) -> str:
+    return ", ".join(text(value) for value in values)
 
 
 def faulty(bare: str, value: str, column: PublishedColumn) -> str:
@@ -58,11 +73,11 @@ def faulty(bare: str, value: str, column: PublishedColumn) -> str:
     if column.kind == "text":
         return f"{bare} = ''"
     allowed = [*column.marks] + ([] if column.filled else [""])
-    marks = f" AND {bare} NOT IN ({', '.join(text(mark) for mark in allowed)})" if allowed else ""
+    marks = f" AND {bare} NOT IN ({_listed(allowed)})" if allowed else ""
     return f"{value} IS NULL{marks}"
 
 
-def _number(bare: str, column: PublishedColumn, layout: Layout) -> str:
+def _number(bare: str, layout: Layout) -> str:
     number = bare
     for sign in layout.signs:
         number = f"replace({number}, {text(sign)}, '')"
@@ -75,9 +90,7 @@ def _number(bare: str, column: PublishedColumn, layout: Layout) -> str:
         groups = r"[+-]?[1-9]\d{0,2}(,\d{3}){2,}(\.\d+)?|[+-]?[1-9]\d{0,2},\d{3}\.\d+"
         grouped = f"contains({number}, ',') AND regexp_full_match({number}, {text(groups)})"
         number = f"CASE WHEN {grouped} THEN replace({number}, ',', '') ELSE {number} END"
-    value = f"try_cast({number} AS DOUBLE)"
-    low = "" if column.low is None else f" AND {value} {'>' if column.open_low else '>='} {column.low!r}"
-    return f"CASE WHEN isfinite({value}){low} AND NOT contains({bare}, '_') THEN {value} END"
+    return f"try_cast({number} AS DOUBLE)"
 
 
 def _without_groups(number: str, thousands: str, decimal: str) -> str:
@@ -97,8 +110,7 @@ def _date(bare: str, column: PublishedColumn) -> str:
             tries.append(f"CASE WHEN length({bare}) = 10 THEN try_strptime({bare}, '%Y-%m-%d') END")
         else:
             tries.append(f"try_strptime({bare}, {text(form)})")
-    day = f"coalesce({', '.join(tries)})"
-    return f"CASE WHEN year({day}) BETWEEN 1900 AND 2200 THEN {day}::DATE END"
+    return f"coalesce({', '.join(tries)})"
 
 
 def _word(bare: str, column: PublishedColumn) -> str:
@@ -116,6 +128,8 @@ def explain(found: str, column: PublishedColumn, layout: Layout) -> str:
 
 
 def _explain_number(found: str, column: PublishedColumn, layout: Layout) -> str:
+    for sign in layout.signs:
+        found = found.replace(sign, "").strip()
     try:
         number = parse_number(found, delimiter=";" if layout.decimal == "," else ",")
     except CostModelError as problem:

@@ -150,12 +150,13 @@ def _scan(file: Path, layout: Layout | None, staging: Staging, only: tuple[str, 
     header = find_header(plain, layout)
     note_missing(header, layout, faults)
     faults.raise_if_any(f"{file.name} is not a {layout.title}")
+    facts = layout.about(file.name, header.titles, faults) if layout.about else {}
     staging.attach(large=plain.path.stat().st_size > _LARGE)
     rows = _stage(staging, plain, header, layout, faults)
     answered = look_up(staging, header, layout)
     if only is not None:
         staging.keep(answered, only)
-    found = Cells(staging.joined(answered), frozenset(header.columns), header.years, file.name)
+    found = Cells(staging.joined(answered), frozenset(header.columns), header.years, file.name, facts)
     note_cells(staging, rows, header, layout, faults)
     note_lookups(staging, header, answered, found.table, faults)
     note_checks(staging, found, header, layout, faults)
@@ -181,7 +182,7 @@ def _sheet(file: Path, layout: Layout, folder: Path) -> Plain:
     if len(named) > 1:
         found = {sheet: find_header(sheet_text(file, sheet, folder), layout).found for sheet in named}
         named = [max(named, key=found.__getitem__)]
-    return sheet_text(file, named[0], folder)
+    return sheet_text(file, named[0], folder, decimal=layout.decimal)
 
 
 def _stage(staging: Staging, plain: Plain, header: Header, layout: Layout, faults: Faults) -> Rows:

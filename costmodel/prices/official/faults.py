@@ -8,7 +8,7 @@ from typing import Any
 from costmodel.errors import Faults
 from costmodel.prices.official.cells import explain, name, trimmed
 from costmodel.prices.official.header import Header
-from costmodel.prices.official.layout import Cells, Layout, Lookup
+from costmodel.prices.official.layout import Cells, Check, Layout, Lookup
 from costmodel.prices.official.rows import Rows
 from costmodel.prices.official.staging import Staging
 
@@ -44,7 +44,7 @@ def note_cells(staging: Staging, rows: Rows, header: Header, layout: Layout, fau
 
 def _texts(staging: Staging, rows: Rows, lines: list[int], header: Header) -> dict[int, list[str]]:
     """Read again the text of some rows, which is wanted only for the words of a fault."""
-    cells = ", ".join(trimmed(f"c{at}") for at in range(len(header.names)))
+    cells = ", ".join(trimmed(f"c{at}", odd=rows.odd) for at in range(len(header.names)))
     listed = ", ".join(map(str, lines))
     found = staging.rows(f"SELECT line, {cells} FROM ({rows.sql}) WHERE line IN ({listed})")
     return {row[0]: list(row[1:]) for row in found}
@@ -78,19 +78,30 @@ def note_lookups(
 
 
 def note_checks(staging: Staging, cells: Cells, header: Header, layout: Layout, faults: Faults) -> None:
-    """Note each row that breaks a rule about whole rows."""
-    for check in layout.checks:
-        broken = check.broken(cells) if callable(check.broken) else check.broken
-        if not broken:
-            continue
-        where = f"FROM {cells.table} WHERE {broken}"
-        shown = check.found or name(check.column)
-        found = staging.rows(f"SELECT line, ({shown})::VARCHAR {where} ORDER BY line LIMIT {_SHOWN}")
-        column = _published(header, check.column)
-        for line, given in found:
-            faults.add(check.rule, row=line, column=column, found=given or "", remedy=check.remedy)
-        if len(found) == _SHOWN:
-            _note_rest(faults, staging.value(f"SELECT count(*) {where}") - _SHOWN, column, check.remedy)
+    """Note each row that breaks a rule about whole rows; one pass tells which rules are broken at all."""
+    asked = [
+        (check, check.broken(cells) if callable(check.broken) else check.broken) for check in layout.checks
+    ]
+    if not asked:
+        return
+    counted = ", ".join(f"count_if({broken})" for _, broken in asked)
+    counts = staging.rows(f"SELECT {counted} FROM {cells.table}")[0]
+    for (check, broken), count in zip(asked, counts, strict=True):
+        if count:
+            _note_check(staging, cells.table, check, broken, count=count, header=header, faults=faults)
+
+
+def _note_check(
+    staging: Staging, table: str, check: Check, broken: str, *, count: int, header: Header, faults: Faults
+) -> None:
+    shown = check.found or name(check.column)
+    found = staging.rows(
+        f"SELECT line, ({shown})::VARCHAR FROM {table} WHERE {broken} ORDER BY line LIMIT {_SHOWN}"
+    )
+    column = _published(header, check.column)
+    for line, given in found:
+        faults.add(check.rule, row=line, column=column, found=given or "", remedy=check.remedy)
+    _note_rest(faults, count - len(found), column, check.remedy)
 
 
 def note_repeats(staging: Staging, cells: Cells, header: Header, layout: Layout, faults: Faults) -> str:
@@ -113,8 +124,8 @@ def note_repeats(staging: Staging, cells: Cells, header: Header, layout: Layout,
         f"WHERE {_filled(layout)}",
     )
     _note_differing(staging, header, layout, faults)
-    join = f"LEFT JOIN (SELECT line, again AND whole AS repeats FROM {staging.schema}.twice) USING (line)"
-    return _view(staging, cells.table, "coalesce(repeats, false) AS repeats", join)
+    join = f"LEFT JOIN (SELECT line, again AND whole AS repeated FROM {staging.schema}.twice) USING (line)"
+    return _view(staging, cells.table, "coalesce(repeated, false) AS repeats", join)
 
 
 def _twice(staging: Staging, cells: Cells, layout: Layout) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from costmodel.checks import did_you_mean
@@ -13,7 +13,8 @@ from costmodel.errors import Faults
 from costmodel.prices.official.layout import YEAR, Layout, PublishedColumn, fold
 from costmodel.prices.official.plain import Plain
 
-_SEARCHED = 40
+_SEARCHED = 120
+_HALF = 0.5
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,8 @@ class Header:
         columns that tell that it is another file.
     simple : bool
         Whether each row down to the header is one line that is not blank.
+    titles : tuple of str
+        The rows above it that are not blank, as text.
     """
 
     line: int
@@ -44,6 +47,7 @@ class Header:
     repeated: tuple[str, ...]
     foreign: tuple[str, ...]
     simple: bool
+    titles: tuple[str, ...] = ()
 
     @property
     def found(self) -> int:
@@ -79,7 +83,11 @@ def find_header(plain: Plain, layout: Layout) -> Header:
         header = _match(cells, layout, start, simple=simple)
         if best.line == 0 or (header.found, -len(header.missing)) > (best.found, -len(best.missing)):
             best = header
-    return best
+        # some publishers repeat the header further down; no row of notes has half of it
+        if share(best, layout) > _HALF:
+            break
+    above = (" ".join(cell for cell in cells if cell) for start, _, cells in rows if start < best.line)
+    return replace(best, titles=tuple(title for title in above if title))
 
 
 def style_of(plain: Plain, layout: Layout) -> tuple[str, str]:
@@ -99,11 +107,13 @@ def _match(cells: Sequence[str], layout: Layout, line: int, *, simple: bool) -> 
     for column in layout.columns:
         for wanted in [column.of_year(year) for year in years] if column.yearly else [column]:
             places = [at for at, name in enumerate(folded) if name in _names(wanted)]
+            exact = [at for at in places if cells[at] == wanted.name]
+            places = exact if layout.exact and len(exact) == 1 else places
             if places:
                 columns[wanted.target] = (places[0], wanted)
             elif column.required:
                 missing.append(wanted.name)
-            if len(places) > 1:
+            if len(places) > 1 and folded[places[0]]:
                 repeated.append(wanted.name)
         if column.yearly and not years and column.required:
             missing.append(column.name)

@@ -12,6 +12,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from costmodel.errors import Faults
+
 CellKind = Literal["text", "number", "date", "word"]
 FileKind = Literal["price", "spending", "reference"]
 
@@ -28,7 +30,7 @@ def fold(name: str) -> str:
     ('ndcdescription', 'substancia')
     """
     bare = unicodedata.normalize("NFKD", name)
-    return re.sub(r"[^a-z0-9~%]+", "", bare.casefold())
+    return re.sub(r"[^\w~%]+|_", "", bare.casefold())
 
 
 @dataclass(frozen=True)
@@ -160,12 +162,15 @@ class Cells:
         The years of the file's yearly columns, in order.
     file : str
         The name of the file.
+    facts : mapping of str to str
+        What the layout's ``about`` told of the whole file.
     """
 
     table: str
     present: frozenset[str]
     years: tuple[str, ...]
     file: str
+    facts: Mapping[str, str] = field(default_factory=dict)
 
     def get(self, target: str, otherwise: str = "NULL") -> str:
         """Return SQL for a column that may be absent."""
@@ -213,6 +218,13 @@ class Layout:
         Currency signs that the publisher prints with its numbers.
     sheet : str
         A regular expression for the sheet of a workbook; the first that fits the columns otherwise.
+    about : callable, optional
+        Takes the file's name, the rows above its header as text, and the faults; returns what holds
+        of the whole file, such as its day, or notes a fault where neither says it.
+    exact : bool
+        Whether, of several headers that differ only in signs, the one spelt as its column is meant.
+    left_out : mapping of str to tuple of str
+        Cells by which a row is left out, by target: a row of another kind of thing.
     """
 
     name: str
@@ -237,6 +249,9 @@ class Layout:
     signs: tuple[str, ...] = ()
     sheet: str = ""
     address: str = ""
+    about: Callable[[str, Sequence[str], Faults], Mapping[str, str]] | None = None
+    exact: bool = False
+    left_out: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def noun(self) -> str:

@@ -32,12 +32,15 @@ class Plain:
     path : Path
     lines : int
         Lines up to the last that is not blank.
+    odd : bool
+        Whether cells may hold tabs or no-break spaces, which are trimmed at more cost than blanks.
     workbook : bool
         Whether it was the sheet of a workbook; it is then delimited by commas.
     """
 
     path: Path
     lines: int
+    odd: bool = True
     workbook: bool = False
 
 
@@ -107,7 +110,7 @@ def _read(path: Path, encoding: str, folder: Path, *, copy: bool) -> Plain | str
     """Decode every block once; return what the encoding does not allow, as text."""
     decoder = codecs.getincrementaldecoder(encoding)()
     target = folder / "plain.txt"
-    lines, tail = 0, b""
+    lines, tail, odd = 0, b"", False
     with target.open("wb") if copy else io.BytesIO() as out:
         try:
             for block in _blocks(path):
@@ -119,6 +122,7 @@ def _read(path: Path, encoding: str, folder: Path, *, copy: bool) -> Plain | str
                 if b"\x00" in text:
                     return "a NUL byte"
                 lines += text.count(b"\n")
+                odd = odd or b"\t" in text or b"\xc2\xa0" in text
                 tail = (tail + text)[-_BLOCK:]
                 if copy:
                     out.write(text)
@@ -128,7 +132,7 @@ def _read(path: Path, encoding: str, folder: Path, *, copy: bool) -> Plain | str
     rest = tail[len(tail.rstrip(b"\r\n \t")) :]
     blank = rest.count(b"\n")
     ended = 1 if tail.strip() or not blank else 0
-    return Plain(target if copy else path, lines - blank + ended)
+    return Plain(target if copy else path, lines - blank + ended, odd)
 
 
 def sheets(path: Path) -> list[str]:
@@ -136,8 +140,11 @@ def sheets(path: Path) -> list[str]:
     return list(_workbook(path).sheet_names)
 
 
-def sheet_text(path: Path, sheet: str, folder: Path) -> Plain:
-    """Return a sheet as a CSV file; its lines are the sheet's rows."""
+def sheet_text(path: Path, sheet: str, folder: Path, *, decimal: str = ".") -> Plain:
+    """Return a sheet as a CSV file; its lines are the sheet's rows.
+
+    Cells that are numbers are written with the decimal mark by which the file's text is read.
+    """
     book = _workbook(path)
     if sheet not in book.sheet_names:
         guess = nearest(sheet, book.sheet_names) or ", ".join(book.sheet_names)
@@ -146,7 +153,7 @@ def sheet_text(path: Path, sheet: str, folder: Path) -> Plain:
     target = folder / "plain.txt"
     with target.open("w", encoding="utf-8", newline="") as stream:
         writer = csv.writer(stream, lineterminator="\n")
-        writer.writerows([_cell(value) for value in row] for row in rows)
+        writer.writerows([_cell(value, decimal) for value in row] for row in rows)
     return Plain(target, len(rows), workbook=True)
 
 
@@ -161,9 +168,11 @@ def _workbook(path: Path) -> Any:
         raise CostModelError(f"{path} is no workbook that can be read: {problem}") from None
 
 
-def _cell(value: Any) -> str:
+def _cell(value: Any, decimal: str) -> str:
     if isinstance(value, float) and value.is_integer() and abs(value) < _EXACT:
         return str(int(value))
+    if isinstance(value, float):
+        return repr(value).replace(".", decimal)
     if isinstance(value, dt.datetime):
         return value.date().isoformat() if value.time() == dt.time() else value.isoformat()
     if isinstance(value, dt.date):

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 from costmodel.checks import did_you_mean
 from costmodel.errors import CostModelError, Faults
+from costmodel.prices.official.cmed import CMED
+from costmodel.prices.official.drug_tariff import DRUG_TARIFF
 from costmodel.prices.official.engine import scan
 from costmodel.prices.official.header import Header, find_header, share
 from costmodel.prices.official.layout import Layout
@@ -18,9 +20,12 @@ from costmodel.prices.official.ndc_directory import NDC_PACKAGES, NDC_PRODUCTS
 from costmodel.prices.official.orange_book import ORANGE_BOOK
 from costmodel.prices.official.part_d import MEDICAID, PART_D
 from costmodel.prices.official.part_d_geography import PART_D_GEOGRAPHY
+from costmodel.prices.official.pca import PCA, PCA_ANNUAL
 from costmodel.prices.official.plain import Plain, is_workbook, plain_text, sheet_text, sheets
 from costmodel.prices.official.sdud import SDUD, read_sdud
+from costmodel.prices.official.sep import SEP
 from costmodel.prices.official.tables import frame_of, price_table, spending_table
+from costmodel.prices.official.who import ATC_DDD
 from costmodel.prices.spending import SpendingTable
 from costmodel.prices.table import PriceTable
 
@@ -37,6 +42,12 @@ LAYOUTS: tuple[Layout, ...] = (
     ORANGE_BOOK,
     NDC_PRODUCTS,
     NDC_PACKAGES,
+    DRUG_TARIFF,
+    PCA,
+    PCA_ANNUAL,
+    CMED,
+    SEP,
+    ATC_DDD,
 )
 """Every layout that a header is compared with."""
 

@@ -24,9 +24,10 @@ _WIDTHS_SHOWN = 100
 
 @dataclass(frozen=True)
 class Rows:
-    """SQL whose rows have ``line`` and the text cells, ``c0`` and on."""
+    """SQL whose rows have ``line`` and the text cells, ``c0`` and on; ``odd`` as in :class:`Plain`."""
 
     sql: str
+    odd: bool
 
 
 def by_line(plain: Plain, header: Header, layout: Layout) -> Rows | None:
@@ -38,7 +39,7 @@ def by_line(plain: Plain, header: Header, layout: Layout) -> Rows | None:
         str(plain.path), len(header.names), skip=header.line, delimiter=delimiter, quote=quote
     )
     numbered = f"SELECT (row_number() OVER () + {header.line})::BIGINT AS line, * FROM {source}"
-    return Rows(numbered)
+    return Rows(numbered, plain.odd)
 
 
 def one_by_one(plain: Plain, header: Header, layout: Layout, folder: Path, faults: Faults) -> Rows:
@@ -66,7 +67,7 @@ def one_by_one(plain: Plain, header: Header, layout: Layout, folder: Path, fault
     width = len(header.names) + 1
     source = read_csv_sql(str(target), width, skip=0, delimiter=",", quote='"')
     shifted = ", ".join(f"c{at + 1} AS c{at}" for at in range(width - 1))
-    return Rows(f"SELECT c0::BIGINT AS line, {shifted} FROM {source}")
+    return Rows(f"SELECT c0::BIGINT AS line, {shifted} FROM {source}", plain.odd)
 
 
 @dataclass

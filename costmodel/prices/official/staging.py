@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from costmodel.prices.official.cells import any_filled, faulty, name, text, trimmed, typed
+from costmodel.prices.official.cells import any_filled, faulty, first, name, text, trimmed, typed
 from costmodel.prices.official.header import Header
 from costmodel.prices.official.layout import Layout, Lookup
 from costmodel.prices.official.rows import Rows, footer_sql
@@ -132,23 +132,43 @@ class Staging:
 
 
 def typed_sql(rows: Rows, header: Header, layout: Layout) -> str:
-    """Return SQL of ``line``, the typed values, and ``faulty``, a bit for each column at fault."""
-    values, outer, bits = [], [], []
+    """Return SQL of ``line``, the typed values, and ``faulty``, a bit for each column at fault.
+
+    Each level is computed once: the trimmed cells, what they may hold, their values, and the faults.
+    """
+    firsts, values, outer, bits = [], [], [], []
     for bit, (target, (at, column)) in enumerate(header.columns.items()):
-        cell = f"c{at}"
-        values.append(f"{typed(cell, column, layout)} AS {name(target)}")
+        cell, found = f"c{at}", f"found_{bit}"
+        firsts.append(f"{first(cell, column, layout)} AS {found}")
+        values.append(f"{typed(found, cell, column)} AS {name(target)}")
         outer.append(name(target))
         if column.marks:
             marks = ", ".join(text(mark) for mark in column.marks)
             outer.append(f"{cell} IN ({marks}) AS {name(target + '_marked')}")
         if column.checked:
             bits.append(f"CASE WHEN {faulty(cell, name(target), column)} THEN {1 << bit}::BIGINT ELSE 0 END")
+    used = {at for at, _ in header.columns.values()}
     width = range(len(header.names))
-    bare = ", ".join(f"{trimmed(f'c{at}')} AS c{at}" for at in width)
+    bare = ", ".join(
+        f"{trimmed(f'c{at}', odd=rows.odd)} AS c{at}" if at in used else f"c{at}" for at in width
+    )
+    kept = ", ".join(f"c{at}" for at in sorted(used))
+    filtered = (
+        f"SELECT * FROM (SELECT line, {bare} FROM ({rows.sql})) "
+        f"WHERE ({any_filled(width)}) AND {footer_sql(layout)}{_unwanted(header, layout)}"
+    )
     return (
         f"SELECT line, {', '.join(outer)}, ({' | '.join(bits) or '0'})::BIGINT AS faulty FROM ("
-        f"SELECT *, {', '.join(values)} FROM (SELECT line, {bare} FROM ({rows.sql})) "
-        f"WHERE ({any_filled(width)}) AND {footer_sql(layout)})"
+        f"SELECT line, {kept}, {', '.join(values)} FROM ("
+        f"SELECT line, {kept}, {', '.join(firsts)} FROM ({filtered})))"
+    )
+
+
+def _unwanted(header: Header, layout: Layout) -> str:
+    return "".join(
+        f" AND c{header.columns[target][0]} NOT IN ({', '.join(text(cell) for cell in cells)})"
+        for target, cells in layout.left_out.items()
+        if target in header.columns
     )
 
 

@@ -31,8 +31,9 @@ def frame_of(relation: duckdb.DuckDBPyRelation) -> pd.DataFrame:
     import pandas as pd
     import pyarrow as pa
 
-    order = "line, period_start" if "period_start" in relation.columns else "line"
-    table = relation.order(order).to_arrow_table()
+    # a line may hold several periods or prices of several types
+    within = [name for name in ("period_start", "price_type") if name in relation.columns]
+    table = relation.order(", ".join(["line", *within])).to_arrow_table()
     for at, part in enumerate(table.schema):
         if pa.types.is_date(part.type):
             table = table.set_column(at, part.name, table.column(at).cast(pa.timestamp("s")))

@@ -128,16 +128,17 @@ def nadac_comparison():
     frame = frame[frame["strength_mg"].eq("2")].iloc[[0, 1, -1]]
     header = [
         "NDC Description", "NDC", "Old NADAC Per Unit", "New NADAC Per Unit",
-        "Classification for Rate Setting", "Percent Change", "Primary Reason", "Start Date", "End Date", "Effective Date",
+        "Classification for Rate Setting", "Percent Change", "Primary Reason", "Start Date", "End Date",
+        "Effective Date",
     ]  # fmt: skip
     rows = [header]
     for row, factor in zip(frame.to_dict("records"), (1.05, 0.9, 0.96), strict=True):
-        new = float(row["price"])
+        code, new = row["classification_code"], float(row["price"])
         old = round(new * factor, 5)
         change = f"{100 * (new / old - 1):.2f}"
         day = pd.Timestamp(row["date"]).strftime("%m/%d/%Y")
-        reason = "WAC Adjustment" if row["classification_code"] == "B" else "Survey Rate"
-        rows.append([row["product"], row["product_id"], f"{old:.5f}", row["price"], row["classification_code"],
+        reason = "WAC Adjustment" if code == "B" else "Survey Rate"
+        rows.append([row["product"], row["product_id"], f"{old:.5f}", row["price"], code,
                      change, reason, "04/22/2026", "04/29/2026", day])  # fmt: skip
     rows.append(["LORAZEPAM 2 MG/ML VIAL", "00641604425", "1.80000", "1.77696", "G", "-1.28", "Survey Rate",
                  "04/22/2026", "04/29/2026", "04/22/2026"])  # fmt: skip

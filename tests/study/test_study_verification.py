@@ -12,7 +12,7 @@ import pytest
 import costmodel as cm
 from costmodel.analysis.incremental import increments
 from costmodel.study import to_json
-from costmodel.study.verify import STUDY_TESTS, all_tests, verify
+from costmodel.study.verification import STUDY_TESTS, all_tests, verify
 
 HERE = Path(__file__).parent
 PLANTED = HERE / "planted"
