@@ -71,8 +71,8 @@ def require_same_money(found: Money, wanted: Money, what: str) -> Money:
     >>> require_same_money(Money("USD", 2024), Money("USD", 2026), "c_fee")
     Traceback (most recent call last):
         ...
-    costmodel.errors.CostModelError: c_fee is in USD 2024, but USD 2026 is wanted: convert it with a price \
-index from 2024 to 2026
+    costmodel.errors.CostModelError: c_fee is in USD 2024, but USD 2026 is wanted: convert it with \
+costmodel.money.inflate, by a price index from 2024 to 2026
     """
     if found == wanted:
         return found
@@ -81,8 +81,10 @@ index from 2024 to 2026
         steps.append(f"an exchange rate or PPP from {found.currency} to {wanted.currency}")
     if found.price_year != wanted.price_year:
         steps.append(f"a price index from {found.price_year} to {wanted.price_year}")
+    tool = "inflate" if found.currency == wanted.currency else "convert"
     raise CostModelError(
-        f"{what} is in {found}, but {wanted} is wanted: convert it with {' and '.join(steps)}"
+        f"{what} is in {found}, but {wanted} is wanted: convert it with costmodel.money.{tool}, by "
+        f"{' and '.join(steps)}"
     )
 
 

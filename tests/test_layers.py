@@ -11,6 +11,7 @@ LAYERS = [
     ["checks", "files", "units"],
     ["tables"],
     ["datasets"],
+    ["money"],
     ["formulas"],
     ["inputs"],
     ["prices"],

@@ -10,6 +10,7 @@ import typer
 from costmodel.cli import study
 from costmodel.cli.data import data_app
 from costmodel.cli.options import EXIT_FAULT, EXIT_INTERNAL, EXIT_INTERRUPTED
+from costmodel.cli.prices import prices_app
 from costmodel.errors import CostModelError
 
 app = typer.Typer(
@@ -19,6 +20,7 @@ app = typer.Typer(
     help="What a generic and a brand-name medicine cost, for whom, and with what consequences.",
 )
 study.register(app)
+app.add_typer(prices_app, name="prices")
 app.add_typer(data_app, name="data")
 
 

@@ -19,6 +19,7 @@ def compare_prices(
     ddd_mg: PerMolecule | None = None,
     mg_per_day: PerMolecule | None = None,
     days: float = 30,
+    course_days: float | None = None,
     by: Sequence[str] = SET,
 ) -> pd.DataFrame:
     """Compare brand with generic prices, set by set and basis by basis.
@@ -34,7 +35,9 @@ def compare_prices(
     mg_per_day : float or mapping of str to float, optional
         A daily dose in milligrams; adds a basis of ``days`` at that dose, bought as milligrams.
     days : float, default 30
-        Length of a treatment.
+        Length of a fill.
+    course_days : float, optional
+        Length of a whole course; adds the same bases for it, ``course of 84 days, 1 a day``.
     by : sequence of str
         What a brand and its generic must share; see :func:`costmodel.prices.match`.
 
@@ -64,9 +67,8 @@ def compare_prices(
     >>> result.query("basis == 'ddd'")["generic"].round(5).tolist()
     [0.32048, 0.19904, 0.15524]
     """
-    in_interval(days, "days", low=0, open_low=True)
     pairs = match(table, by=by, statistic=statistic)
-    bases = _bases(pairs, ddd_mg, mg_per_day, days)
+    bases = price_bases(pairs, ddd_mg=ddd_mg, mg_per_day=mg_per_day, days=days, course_days=course_days)
     parts = [pairs.assign(basis=label, units=units, _order=n) for n, (label, units) in enumerate(bases)]
     keys = list(dict.fromkeys(by))
     long = pd.concat(parts).sort_values([*keys, "_order"], ignore_index=True)
@@ -80,21 +82,58 @@ def compare_prices(
     return long[[*keys, *result, *about]]
 
 
-def _bases(
-    pairs: pd.DataFrame, ddd_mg: PerMolecule | None, mg_per_day: PerMolecule | None, days: float
-) -> list[tuple[str | pd.Series[str], float | pd.Series[float]]]:
-    strength = pairs["strength_mg"]
-    bases: list[tuple[str | pd.Series[str], float | pd.Series[float]]] = [
-        ("unit", 1.0),
-        ("mg", 1.0 / strength),
-    ]
+Basis = tuple["str | pd.Series[str]", "float | pd.Series[float]"]
+"""The label of a basis, and how many units it buys; by row where rows differ."""
+
+
+def price_bases(
+    sets: pd.DataFrame,
+    *,
+    ddd_mg: PerMolecule | None = None,
+    mg_per_day: PerMolecule | None = None,
+    days: float = 30,
+    course_days: float | None = None,
+) -> list[Basis]:
+    """Return the bases on which prices of sets are shown, with the units that each buys.
+
+    Parameters
+    ----------
+    sets : pandas.DataFrame
+        With ``molecule`` and ``strength_mg``.
+    ddd_mg, mg_per_day, days, course_days
+        As in :func:`compare_prices`.
+
+    Raises
+    ------
+    CostModelError
+        A number of days is not above 0.
+    PriceError
+        A molecule has no DDD or dose.
+
+    Examples
+    --------
+    >>> sets = pd.DataFrame({"molecule": ["clonazepam"], "strength_mg": [0.5]})
+    >>> [label for label, _ in price_bases(sets, course_days=84)]
+    ['unit', 'mg', '30 days, 1 a day', 'course of 84 days, 1 a day']
+    """
+    in_interval(days, "days", low=0, open_low=True)
+    strength = sets["strength_mg"]
+    bases: list[Basis] = [("unit", 1.0), ("mg", 1.0 / strength)]
     if ddd_mg is not None:
-        bases.append(("ddd", by_molecule(ddd_mg, pairs, "ddd_mg") / strength))
-    bases.append((f"{days:g} days, 1 a day", float(days)))
+        bases.append(("ddd", by_molecule(ddd_mg, sets, "ddd_mg") / strength))
+    bases += _of_days(sets, mg_per_day, days, f"{days:g} days")
+    if course_days is not None:
+        in_interval(course_days, "course_days", low=0, open_low=True)
+        bases += _of_days(sets, mg_per_day, course_days, f"course of {course_days:g} days")
+    return bases
+
+
+def _of_days(sets: pd.DataFrame, mg_per_day: PerMolecule | None, days: float, words: str) -> list[Basis]:
+    bases: list[Basis] = [(f"{words}, 1 a day", float(days))]
     if mg_per_day is not None:
-        dose = by_molecule(mg_per_day, pairs, "mg_per_day")
-        label = dose.map(lambda mg: f"{days:g} days, {mg:g} mg a day")
-        bases.append((label, days * dose / strength))
+        dose = by_molecule(mg_per_day, sets, "mg_per_day")
+        label = dose.map(lambda mg: f"{words}, {mg:g} mg a day")
+        bases.append((label, days * dose / sets["strength_mg"]))
     return bases
 
 

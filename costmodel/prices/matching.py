@@ -58,7 +58,7 @@ def match(table: PriceTable, *, by: Sequence[str] = SET, statistic: str = "uniqu
     one_of(statistic, PLAIN, "statistic")
     keys = _keys(table, by)
     frame = table.per_unit().assign(as_of=list_dates(table.frame))
-    _check_one_basis(frame, keys, table.origin)
+    check_one_basis(frame, keys, table.origin)
     present = _counts(frame, keys)
     both = present[(present["n_brand"] > 0) & (present["n_generic"] > 0)]
     if both.empty:
@@ -113,7 +113,14 @@ def _keys(table: PriceTable, by: Sequence[str]) -> list[str]:
     return list(dict.fromkeys(by))
 
 
-def _check_one_basis(frame: pd.DataFrame, keys: Sequence[str], origin: str) -> None:
+def check_one_basis(frame: pd.DataFrame, keys: Sequence[str], origin: str) -> None:
+    """Refuse prices of several types, currencies, countries or list dates unless ``keys`` tells them apart.
+
+    Raises
+    ------
+    PriceError
+        Lists what is mixed, with the number of rows of each.
+    """
     mixed = [name for name in BASIS if name not in keys and several(frame[name])]
     if not mixed:
         return

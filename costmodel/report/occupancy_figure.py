@@ -11,8 +11,8 @@ from costmodel.checks import one_of
 from costmodel.errors import CostModelError
 from costmodel.inputs import Draws
 from costmodel.model import Model, occupancy
+from costmodel.report.axes import figure_of
 from costmodel.report.states import absorbing, state_labels, states_of, strategy_label
-from costmodel.report.study_figures import figure_of
 from costmodel.report.style import FIGURE_WIDTH, PALETTE, use_style
 from costmodel.study import Study
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from costmodel.report.axes import axes_or_new, figure_of
 from costmodel.report.findings import Findings, perspective_label
 from costmodel.report.style import PALETTE, bar_style, use_style
 
@@ -31,7 +32,7 @@ def price_figure(pairs: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     """
     with use_style():
         order = _per_unit(pairs).sort_values("strength_mg", ascending=False)
-        ax = _axes(ax, height=0.62 * len(order) + 1.1)
+        ax = axes_or_new(ax, height=0.62 * len(order) + 1.1)
         rows = np.arange(len(order))
         ax.hlines(rows, order["generic"], order["brand"], color="#999999", linewidth=1.2, zorder=1)
         ax.scatter(order["generic"], rows, s=58, color=PALETTE[2], marker="s", zorder=2, label="Generic")
@@ -164,7 +165,7 @@ def payer_alt(found: Findings, perspectives: Sequence[str]) -> str:
 def scenario_figure(table: pd.DataFrame, *, currency: str, ax: Axes | None = None) -> Axes:
     """Draw the headline difference under each scenario as bars, the base case marked by a line."""
     with use_style():
-        ax = _axes(ax, height=0.34 * len(table) + 0.9)
+        ax = axes_or_new(ax, height=0.34 * len(table) + 0.9)
         order = table.iloc[::-1]
         rows = np.arange(len(order))
         colours = [PALETTE[1] if name == "Base case" else PALETTE[0] for name in order["Scenario"]]
@@ -200,21 +201,6 @@ def scenario_alt(table: pd.DataFrame) -> str:
 
 def _per_unit(pairs: pd.DataFrame) -> pd.DataFrame:
     return pairs[pairs["basis"] == "unit"]
-
-
-def figure_of(ax: Axes) -> Figure:
-    """Return the figure that axes belong to."""
-    figure = ax.get_figure(root=True)
-    assert figure is not None
-    return figure
-
-
-def _axes(ax: Axes | None, *, height: float) -> Axes:
-    if ax is not None:
-        return ax
-    from matplotlib.figure import Figure as NewFigure
-
-    return NewFigure(figsize=(6.3, height)).subplots()
 
 
 def _one_year(found: Findings) -> bool:

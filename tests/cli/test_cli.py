@@ -45,6 +45,17 @@ def test_a_scenario_and_draws():
     )
 
 
+def test_prices_compare_as_table_and_as_json():
+    done = costmodel("prices", "compare", "--molecule", "clonazepam", "--country", "usa")
+    assert done.returncode == 0
+    assert "109.8" in done.stdout
+    assert "compare ratios, not levels" in done.stdout
+    rows = json.loads(costmodel("prices", "compare", "--molecule", "clonazepam", "--json").stdout)
+    ratio = {row["strength_mg"]: row["ratio"] for row in rows if row["country"] == "USA" and row["ratio"]}
+    assert ratio[2.0] == pytest.approx(4.26033 / 0.03881, rel=1e-12)
+    assert {row["reason"] for row in rows if row["country"] == "GBR"} == {"no brand row in this list"}
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "words"),
     [
@@ -55,6 +66,8 @@ def test_a_scenario_and_draws():
         (["run", "clonazepam-us", "--jsn"], 2, "--json"),
         (["run", str(BROKEN / "formula_circular")], 1, "a -> b -> c -> a"),
         (["data", "lst"], 2, "list"),
+        (["prices", "compare", "--molecule", "clonazpam"], 1, "did you mean 'clonazepam'"),
+        (["prices", "compare"], 2, "--molecule"),
     ],
 )
 def test_errors_teach_and_show_no_traceback(arguments, code, words):

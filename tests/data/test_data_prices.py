@@ -188,6 +188,18 @@ def test_utilisation_is_the_sum_of_its_tables():
     assert (made["spending_per_unit_usd"] - ratio).abs().max() < 6e-5
 
 
+def test_exceptions_name_forms_that_the_price_tables_have():
+    table = read_dataset("equivalence_exceptions")
+    lists = [read_dataset(one) for one in ("us/nadac", "us/nadac_other_molecules")]
+    known = {pair for one in lists for pair in zip(one["molecule"], one["form"], strict=True)}
+    for one in table.to_dict("records"):
+        assert {(one["molecule"], one["form_a"]), (one["molecule"], one["form_b"])} <= known
+        assert one["form_a"] != one["form_b"]
+    recalled = table["flag"].str.contains("recalled")
+    assert (recalled == (table["verified"] == "partly")).all()
+    assert recalled.sum() == 5
+
+
 def test_meps_flags_the_small_sample():
     flags = read_dataset("us/meps").groupby("year")["flag"].unique().map(list).to_dict()
     assert "149 sampled persons" in flags[2022][0]

@@ -68,6 +68,19 @@ def test_bases_of_two_milligrams_a_day():
     assert set(result["saving"]) == {0.75}
 
 
+def test_a_course_is_a_length_of_its_own():
+    result = compare_prices(pair(8.0, 2.0), mg_per_day=3, course_days=84).set_index("basis")
+    courses = {"course of 84 days, 1 a day": 84, "course of 84 days, 3 mg a day": 84 * 3 / 2}
+    assert result["units"].loc[list(courses)].to_dict() == courses
+    assert result.loc["course of 84 days, 3 mg a day", ["brand", "generic", "difference"]].tolist() == [
+        1008,
+        252,
+        756,
+    ]
+    with pytest.raises(CostModelError, match=r"course_days must lie in \(0, inf\)"):
+        compare_prices(pair(8.0, 2.0), course_days=0)
+
+
 def test_bases_that_need_a_dose_are_left_out_without_one():
     assert compare_prices(pair(8, 2))["basis"].tolist() == ["unit", "mg", "30 days, 1 a day"]
 
