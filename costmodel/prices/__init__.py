@@ -17,9 +17,21 @@ from costmodel.prices.fetching import Fetched, FetchError, catalogue, fetch
 from costmodel.prices.index_numbers import price_index
 from costmodel.prices.mapped import read_mapped
 from costmodel.prices.matching import match, unmatched
+from costmodel.prices.official import (
+    normalise_ndc,
+    read_medicaid,
+    read_nadac,
+    read_nadac_comparison,
+    read_ndc_packages,
+    read_ndc_products,
+    read_official,
+    read_orange_book,
+    read_part_d,
+    read_part_d_geography,
+    read_sdud,
+)
 from costmodel.prices.official.cmed import read_cmed
 from costmodel.prices.official.drug_tariff import read_drug_tariff
-from costmodel.prices.official.nadac import read_nadac
 from costmodel.prices.official.pca import read_pca, read_pca_annual
 from costmodel.prices.official.sep import read_sep
 from costmodel.prices.official.who import read_atc_ddd
@@ -89,6 +101,7 @@ __all__ = [
     "label_taper",
     "marketed_makers",
     "match",
+    "normalise_ndc",
     "observed_point",
     "premium",
     "price_index",
@@ -102,11 +115,20 @@ __all__ = [
     "read_cmed",
     "read_drug_tariff",
     "read_mapped",
+    "read_medicaid",
     "read_molecules",
     "read_nadac",
+    "read_nadac_comparison",
+    "read_ndc_packages",
+    "read_ndc_products",
+    "read_official",
+    "read_orange_book",
+    "read_part_d",
+    "read_part_d_geography",
     "read_pca",
     "read_pca_annual",
     "read_prices",
+    "read_sdud",
     "read_sep",
     "read_spending",
     "read_stored",
