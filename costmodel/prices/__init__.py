@@ -1,8 +1,8 @@
 """Prices: the table and its readers, brand-generic matching, comparison, and binding to parameters."""
 
 import sys
-from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 from costmodel.prices.binding import BoundPrice, bind_price
 from costmodel.prices.bundled import prices
@@ -13,12 +13,25 @@ from costmodel.prices.dispersion import dispersion, gini
 from costmodel.prices.entry import beside_curves, competition_curves, entry_scenario, observed_point
 from costmodel.prices.equivalence import equivalents, substitution_sets
 from costmodel.prices.errors import PriceError
+from costmodel.prices.fetching import Fetched, FetchError, catalogue, fetch
 from costmodel.prices.index_numbers import price_index
 from costmodel.prices.mapped import read_mapped
 from costmodel.prices.matching import match, unmatched
+from costmodel.prices.official import (
+    normalise_ndc,
+    read_medicaid,
+    read_nadac,
+    read_nadac_comparison,
+    read_ndc_packages,
+    read_ndc_products,
+    read_official,
+    read_orange_book,
+    read_part_d,
+    read_part_d_geography,
+    read_sdud,
+)
 from costmodel.prices.official.cmed import read_cmed
 from costmodel.prices.official.drug_tariff import read_drug_tariff
-from costmodel.prices.official.nadac import read_nadac
 from costmodel.prices.official.pca import read_pca, read_pca_annual
 from costmodel.prices.official.sep import read_sep
 from costmodel.prices.official.who import read_atc_ddd
@@ -44,13 +57,17 @@ from costmodel.prices.regimen import (
 from costmodel.prices.savings import realised_savings, remaining_savings, substitution_saving
 from costmodel.prices.spending import SpendingTable
 from costmodel.prices.spending_tables import read_spending, spending
+from costmodel.prices.store import Added, add_file, read_molecules, read_stored, remove_stored, stored
 from costmodel.prices.table import PriceTable
 from costmodel.prices.tidy import read_prices
 from costmodel.prices.trend import price_path, price_trend, ratio_path
 
 __all__ = [
+    "Added",
     "BoundPrice",
     "DoseError",
+    "FetchError",
+    "Fetched",
     "PriceError",
     "PriceTable",
     "Regimen",
@@ -58,10 +75,12 @@ __all__ = [
     "Taper",
     "TaperSchedule",
     "TaperStep",
+    "add_file",
     "annual_cost",
     "approved_makers",
     "beside_curves",
     "bind_price",
+    "catalogue",
     "cheapest_regimen",
     "compare_prices",
     "compare_tapers",
@@ -72,6 +91,7 @@ __all__ = [
     "dispersion",
     "entry_scenario",
     "equivalents",
+    "fetch",
     "for_reading",
     "gini",
     "guideline_taper",
@@ -81,6 +101,7 @@ __all__ = [
     "label_taper",
     "marketed_makers",
     "match",
+    "normalise_ndc",
     "observed_point",
     "premium",
     "price_index",
@@ -94,16 +115,29 @@ __all__ = [
     "read_cmed",
     "read_drug_tariff",
     "read_mapped",
+    "read_medicaid",
+    "read_molecules",
     "read_nadac",
+    "read_nadac_comparison",
+    "read_ndc_packages",
+    "read_ndc_products",
+    "read_official",
+    "read_orange_book",
+    "read_part_d",
+    "read_part_d_geography",
     "read_pca",
     "read_pca_annual",
     "read_prices",
+    "read_sdud",
     "read_sep",
     "read_spending",
+    "read_stored",
     "realised_savings",
     "regimen_frontier",
     "remaining_savings",
+    "remove_stored",
     "spending",
+    "stored",
     "substitution_saving",
     "substitution_sets",
     "taper",
@@ -115,8 +149,8 @@ __all__ = [
 class _CallablePackage(ModuleType):
     """``cm.prices("us/nadac")`` reads a table although ``costmodel.prices`` is also this package."""
 
-    def __call__(self, table_id: str, *, study: Path | None = None) -> PriceTable:
-        return prices(table_id, study=study)
+    def __call__(self, table_id: str, **options: Any) -> PriceTable:
+        return prices(table_id, **options)
 
 
 sys.modules[__name__].__class__ = _CallablePackage

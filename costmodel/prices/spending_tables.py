@@ -9,6 +9,7 @@ import pandas as pd
 
 from costmodel.datasets import dataset_path, read_dataset
 from costmodel.errors import Faults
+from costmodel.prices.bundled import Source, from_store
 from costmodel.prices.errors import PriceError
 from costmodel.prices.spending import COLUMNS, DATES, NAMES, NUMBERS, SpendingTable
 from costmodel.tables import read_csv, typed
@@ -18,8 +19,15 @@ _PAYERS = {"us/part_d_spending": "Medicare Part D", "us/medicaid_spending": "Med
 _SUMMED = "summed over labelers by the copy the figures were read from"
 
 
-def spending(table_id: str, *, study: Path | None = None) -> SpendingTable:
-    """Return a spending table by its id.
+def spending(
+    table_id: str,
+    *,
+    study: Path | None = None,
+    source: Source = "any",
+    store: Path | str | None = None,
+    **filters: Any,
+) -> SpendingTable:
+    """Return a spending table by its id, or those of its rows that meet every filter.
 
     Parameters
     ----------
@@ -28,6 +36,10 @@ def spending(table_id: str, *, study: Path | None = None) -> SpendingTable:
         :data:`costmodel.prices.spending.COLUMNS`.
     study : Path, optional
         A study folder, whose own ``tables/`` come first.
+    source : {"any", "bundled", "store"}
+    store : path, optional
+    **filters
+        See :func:`costmodel.prices.prices`.
 
     Returns
     -------
@@ -49,6 +61,20 @@ def spending(table_id: str, *, study: Path | None = None) -> SpendingTable:
     [2.9352]
     """
     known = table_id.removeprefix("prices/")
+    if from_store(table_id, study, source, store):
+        from costmodel.prices.store.reading import read_stored
+
+        table = read_stored(known, store=store, **filters)
+        if not isinstance(table, SpendingTable):
+            raise PriceError(
+                f"'{table_id}' in the store holds no spending; read it with prices or read_stored"
+            )
+        return table
+    found = _bundled(table_id, known, study)
+    return found.select(**filters) if filters else found
+
+
+def _bundled(table_id: str, known: str, study: Path | None) -> SpendingTable:
     path = dataset_path(table_id, study=study)
     if known in _PAYERS and path == dataset_path(known):
         return SpendingTable(_from_cms(read_dataset(known), _PAYERS[known]), known)

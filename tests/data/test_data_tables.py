@@ -9,6 +9,7 @@ import pytest
 from costmodel.datasets import data_root, dataset_path, describe, list_datasets
 
 SUMS = {
+    "catalogue": (12, "sha256", "0"),
     "us/nadac": (85, "price", "26.06596"),
     "us/nadac_history": (53, "price", "52.29066"),
     "us/nadac_other_molecules": (65, "price", "431.84052"),

@@ -128,7 +128,7 @@ BROKEN = {
         "code without hyphen": (of_row(2, swap("\t72603-308\t", "\t72603308\t")), 2, "4-4, 5-3 or 5-4"),
         "day with hyphens": (of_row(2, swap("20241101", "2024-11-01")), 2, "a date, written YYYYMMDD"),
         "no such day": (of_row(2, swap("20241101", "20241131")), 2, "must be a day that exists"),
-        "no name": (of_row(2, swap("\tClonazepam\t", "\t\t")), 2, "must have a value"),
+        "no start": (of_row(2, swap("20241101", "")), 2, "must be a date"),
         "a tab too many": (of_row(2, swap("Northstar Rx", "Northstar\tRx")), 2, "must have 20 cells"),
         "a key twice": (again("Klonopin", "Klonopin 2"), 10, "may stand once"),
     },

@@ -52,6 +52,12 @@ class Scan:
     unparsed_sql: str
     faults: Faults
     _staging: Staging = field(repr=False)
+    cells: Cells | None = field(default=None, repr=False)
+
+    @property
+    def schema(self) -> str:
+        """Where the typed cells lie beside the connection."""
+        return self._staging.schema
 
     def raise_if_any(self) -> None:
         """Raise :class:`DataError` with all faults where the file has any."""
@@ -93,6 +99,7 @@ def scan(
     connection: duckdb.DuckDBPyConnection | None = None,
     memory_limit: str = "2GB",
     only: tuple[str, Any] | None = None,
+    folder: Path | None = None,
 ) -> Scan:
     """Read a publisher's file into typed rows.
 
@@ -109,6 +116,9 @@ def scan(
     only : (str, value), optional
         Keep and check only rows for which this answer of a look-up has this value, or is missing.
 
+    folder : Path, optional
+        Where temporary files lie; the system's folder otherwise.
+
     Returns
     -------
     Scan
@@ -122,7 +132,7 @@ def scan(
         It is no text of a known encoding, no table, a column is missing, or it has no rows.
     """
     file = Path(path)
-    staging = Staging.open(connection, memory_limit)
+    staging = Staging.open(connection, memory_limit, folder)
     try:
         return _scan(file, layout, staging, only)
     except BaseException:
@@ -152,7 +162,7 @@ def _scan(file: Path, layout: Layout | None, staging: Staging, only: tuple[str, 
     note_checks(staging, found, header, layout, faults)
     found = replace(found, table=note_repeats(staging, found, header, layout, faults))
     unparsed = layout.unparsed(found) if layout.unparsed else "SELECT 0 AS line, '' AS reason LIMIT 0"
-    return Scan(layout, file.name, staging.connection, layout.query(found), unparsed, faults, staging)
+    return Scan(layout, file.name, staging.connection, layout.query(found), unparsed, faults, staging, found)
 
 
 def _plain(file: Path, layout: Layout, folder: Path, faults: Faults) -> Plain:

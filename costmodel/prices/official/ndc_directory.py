@@ -189,9 +189,9 @@ NDC_PRODUCTS = Layout(
     columns=(
         PublishedColumn("PRODUCTID", "product_key", filled=True, remedy="give the FDA's key of the row"),
         PublishedColumn("PRODUCTNDC", "product_code"),
-        PublishedColumn("PROPRIETARYNAME", "product", filled=True, remedy="give the proprietary name"),
+        PublishedColumn("PROPRIETARYNAME", "product"),
         PublishedColumn("NONPROPRIETARYNAME", "molecule"),
-        PublishedColumn("DOSAGEFORMNAME", "form", filled=True, remedy="give the dosage form"),
+        PublishedColumn("DOSAGEFORMNAME", "form"),
         PublishedColumn("ROUTENAME", "route"),
         _day("STARTMARKETINGDATE", "marketing_start", filled=True),
         _day("ENDMARKETINGDATE", "marketing_end"),

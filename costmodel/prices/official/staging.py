@@ -42,11 +42,13 @@ class Staging:
     attached: bool = False
 
     @classmethod
-    def open(cls, connection: duckdb.DuckDBPyConnection | None, memory_limit: str) -> Staging:
+    def open(
+        cls, connection: duckdb.DuckDBPyConnection | None, memory_limit: str, parent: Path | None = None
+    ) -> Staging:
         """Make the folder, and a connection where there is none."""
         import duckdb
 
-        folder = Path(tempfile.mkdtemp(prefix="costmodel-"))
+        folder = Path(tempfile.mkdtemp(prefix="costmodel-", dir=parent))
         config: dict[str, Any] = {"memory_limit": memory_limit, "temp_directory": str(folder / "spill")}
         own = duckdb.connect(config=config) if connection is None else connection
         return cls(own, folder, f"official_{next(_COUNTER)}", connection is None)
