@@ -7,7 +7,7 @@ import costmodel
 
 PACKAGE = Path(costmodel.__file__).parent
 LAYERS = [
-    ["errors"],
+    ["errors", "public"],
     ["checks", "files", "units", "workers"],
     ["tables"],
     ["datasets"],
