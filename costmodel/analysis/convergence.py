@@ -309,7 +309,8 @@ def compare_methods(
     seed : int, default 0
     truth : float, optional
         The true mean. If left out, the mean over the replicates, all at the largest size, of the method
-        whose replicates agree best.
+        whose replicates agree best; the error of that one row is then measured about its own mean, and
+        somewhat understated.
 
     Returns
     -------

@@ -93,7 +93,7 @@ def two_one_sided(
     df: float | None = None,
     unit: str = "",
 ) -> Equivalence:
-    """Test by two one-sided tests whether a difference lies within a margin, from its mean and standard error.
+    """Test by two one-sided tests whether a difference lies within a margin, given its standard error.
 
     Parameters
     ----------
