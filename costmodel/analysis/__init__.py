@@ -1,26 +1,55 @@
 """Analyses: pure functions of draws and outcomes."""
 
 from costmodel.analysis.acceptability import acceptability, evpi, net_benefit
+from costmodel.analysis.convergence import (
+    Decision,
+    Stopped,
+    compare_methods,
+    decision_certainty,
+    draws_needed,
+    replicated,
+    run_until,
+    running,
+)
 from costmodel.analysis.designs import Binary, Design, NormalMean, TimeToEvent, TwoArms
+from costmodel.analysis.equivalence import (
+    CostMinimisation,
+    Equivalence,
+    cost_minimisation,
+    equivalence,
+    two_one_sided,
+)
 from costmodel.analysis.frontier import frontier, frontier_table
 from costmodel.analysis.incremental import Increment, incremental, increments, judge
 from costmodel.analysis.information import evppi, population_value, subgroup_value
 from costmodel.analysis.one_way import grid, one_way, own_ranges, several
 from costmodel.analysis.question import Question
+from costmodel.analysis.ratio_interval import RatioInterval, icer_interval
 from costmodel.analysis.sample_information import SampleInformation, enbs, evsi, expected_given
+from costmodel.analysis.summary import summarise
 from costmodel.analysis.thresholds import price_at, thresholds
 
 __all__ = [
     "Binary",
+    "CostMinimisation",
+    "Decision",
     "Design",
+    "Equivalence",
     "Increment",
     "NormalMean",
     "Question",
+    "RatioInterval",
     "SampleInformation",
+    "Stopped",
     "TimeToEvent",
     "TwoArms",
     "acceptability",
+    "compare_methods",
+    "cost_minimisation",
+    "decision_certainty",
+    "draws_needed",
     "enbs",
+    "equivalence",
     "evpi",
     "evppi",
     "evsi",
@@ -28,6 +57,7 @@ __all__ = [
     "frontier",
     "frontier_table",
     "grid",
+    "icer_interval",
     "incremental",
     "increments",
     "judge",
@@ -36,7 +66,12 @@ __all__ = [
     "own_ranges",
     "population_value",
     "price_at",
+    "replicated",
+    "run_until",
+    "running",
     "several",
     "subgroup_value",
+    "summarise",
     "thresholds",
+    "two_one_sided",
 ]

@@ -127,7 +127,7 @@ def increments(outcomes: Outcomes, *, segment: str | None = None) -> list[Increm
                     continue
                 pair = (0.0, 0.0) if amount is None else (float(amount[row]), float(amount[reference]))
                 costs = (float(cost[row]), float(cost[reference]))
-                label, ratio, words = judge(costs, pair, unit=_unit(effect))
+                label, ratio, words = judge(costs, pair, unit=unit_of(effect))
                 found.append(
                     Increment(
                         strategy=strategy,
@@ -144,7 +144,8 @@ def increments(outcomes: Outcomes, *, segment: str | None = None) -> list[Increm
     return found
 
 
-def _unit(effect: str | None) -> str:
+def unit_of(effect: str | None) -> str:
+    """Return what one unit of an effect is called."""
     known = {None: "unit", "qaly": "QALY", "life_years": "life-year"}
     return known.get(effect, str(effect).replace("_", " "))
 
