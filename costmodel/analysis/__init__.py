@@ -11,7 +11,7 @@ from costmodel.analysis.convergence import (
     run_until,
     running,
 )
-from costmodel.analysis.designs import Binary, Design, NormalMean, TimeToEvent, TwoArms
+from costmodel.analysis.designs import Binary, NormalMean, StudyDesign, TimeToEvent, TwoArms
 from costmodel.analysis.equivalence import (
     CostMinimisation,
     Equivalence,
@@ -33,7 +33,6 @@ __all__ = [
     "Binary",
     "CostMinimisation",
     "Decision",
-    "Design",
     "Equivalence",
     "Increment",
     "NormalMean",
@@ -41,6 +40,7 @@ __all__ = [
     "RatioInterval",
     "SampleInformation",
     "Stopped",
+    "StudyDesign",
     "TimeToEvent",
     "TwoArms",
     "acceptability",

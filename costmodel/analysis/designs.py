@@ -15,7 +15,7 @@ from costmodel.inputs import Draws
 Floats = NDArray[np.float64]
 
 
-class Design(Protocol):
+class StudyDesign(Protocol):
     """What a study must say of itself."""
 
     @property

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from costmodel.analysis.designs import Design
+from costmodel.analysis.designs import StudyDesign
 from costmodel.analysis.information import conditional, differences, gain, population_value
 from costmodel.analysis.smoothing import fit
 from costmodel.checks import in_interval, one_of
@@ -57,7 +57,7 @@ class SampleInformation:
 def evsi(
     outcomes: Outcomes,
     draws: Draws,
-    design: Design,
+    design: StudyDesign,
     wtp: float,
     *,
     perspective: str,
@@ -74,7 +74,7 @@ def evsi(
     outcomes : Outcomes
         Of the same draws. With ``exact``, those of :func:`expected_given`.
     draws : Draws
-    design : Design
+    design : StudyDesign
         :class:`Binary`, :class:`NormalMean`, :class:`TimeToEvent` or :class:`TwoArms`.
     wtp : float
     perspective, effect : str
@@ -120,7 +120,7 @@ def evsi(
 
 
 def _by_likelihood(
-    net: Floats, draws: Draws, design: Design, rng: np.random.Generator
+    net: Floats, draws: Draws, design: StudyDesign, rng: np.random.Generator
 ) -> tuple[float, float]:
     data = design.all_data()
     listed = data is not None

@@ -314,7 +314,8 @@ def convergence_alt(table: pd.DataFrame, *, unit: str) -> str:
     """Return the alternative text of :func:`convergence_figure`."""
     last = table[table["n"] == table["n"].max()]
     parts = "; ".join(
-        f"{_METHODS.get(row['method'], row['method'])} {_SHOW(row['rmse'])}, worth {_SHOW(row['equal_draws'])} independent ones"
+        f"{_METHODS.get(row['method'], row['method'])} {_SHOW(row['rmse'])}, "
+        f"worth {_SHOW(row['equal_draws'])} independent ones"
         for row in last.to_dict("records")
     )
     return f"Error of the mean in {unit} by number of draws. At {table['n'].max():,} draws: {parts}."

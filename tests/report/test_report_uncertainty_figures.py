@@ -25,7 +25,7 @@ def found():
 
 def test_the_plane_shows_every_draw_and_the_mean(found):
     ax = cr.plane_figure(found, "b", perspective="total", wtp=10_000)
-    draws = ax.collections[0].get_offsets()
+    draws = np.asarray(ax.collections[0].get_offsets())
     assert draws[:, 1] == pytest.approx(found.cost("total")[1])
     assert draws[:, 0] == pytest.approx(found.total("qaly")[1])
     assert {"Mean", "95% of draws", "10,000 per QALY"} <= {t.get_text() for t in ax.get_legend().get_texts()}
