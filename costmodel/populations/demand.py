@@ -102,7 +102,9 @@ def respond(
     inner = (p > 0) & (p < 1)
     safe = np.where(inner, p, 0.5)
     log_odds = np.log(safe / (1 - safe)) + np.log(ratio) / (1 - safe)
-    return np.where(inner & (ratio != 1), (1 + np.tanh(log_odds / 2)) / 2, p)
+    moved = (1 + np.tanh(log_odds / 2)) / 2
+    moved = np.where(ratio < 1, np.minimum(moved, p), np.maximum(moved, p))
+    return np.where(inner & (ratio != 1), moved, p)
 
 
 @dataclass(frozen=True)

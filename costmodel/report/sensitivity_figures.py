@@ -113,7 +113,8 @@ def grid_figure(table: pd.DataFrame, *, label: str, ax: Axes | None = None) -> A
     with use_style():
         ax = axes_or_new(ax, height=3.7)
         shades = ax.contourf(x, y, values, levels=11, cmap="cividis")
-        lines = ax.contour(x, y, values, levels=shades.levels[1:-1:2], colors="white", linewidths=0.6)
+        levels = np.asarray(shades.levels)[1:-1:2]
+        lines = ax.contour(x, y, values, levels=levels, colors="white", linewidths=0.6)
         ax.clabel(lines, fmt=_plain, fontsize=7.5)
         if values.min() < 0 < values.max():
             ax.contour(x, y, values, levels=[0], colors="#D55E00", linewidths=2.4, linestyles="--")
