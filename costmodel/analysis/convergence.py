@@ -25,6 +25,7 @@ Values = Callable[[int, int], Floats]
 
 LEVEL = 0.95
 _LEAST = 2
+_EXACT = 1e-12
 _FIRST = 64
 
 
@@ -333,7 +334,7 @@ def compare_methods(
     rows = []
     for (method, n), found in means.items():
         square = float(np.mean((found - target) ** 2))
-        equal = variance / square if square else math.inf
+        equal = variance / square if math.sqrt(square) > _EXACT * abs(target) else math.inf
         if math.isinf(equal):
             raise CostModelError(f"{method} with {n} draws is exact: there is no error to compare")
         row = {"method": method, "n": n, "mean": float(found.mean()), "rmse": math.sqrt(square)}

@@ -11,6 +11,8 @@ from strategies_prices import few, patient
 
 from costmodel.errors import CostModelError
 from costmodel.prices import DoseError, PriceError, cheapest_regimen, regimen_frontier
+from costmodel.prices.regimen.pieces import Piece, Product
+from costmodel.prices.regimen.solving import least
 
 ODT = "orally disintegrating tablet"
 BOTH = ("tablet", ODT)
@@ -360,3 +362,19 @@ def test_mixed_products_are_refused(nadac):
     two = pd.concat([frame({1: 0.1}, currency="USD"), frame({2: 0.1}, currency="EUR")])
     with pytest.raises(PriceError, match="several values of currency: EUR, USD"):
         cheapest_regimen(1, two)
+
+
+@pytest.mark.parametrize(
+    ("tablets", "dose"),
+    [
+        ([("0.7", "3.4385"), ("1", "5.3433"), ("0.7", "0.03881"), ("0.125", "0.00002")], "1.1"),
+        ([("0.125", "4.26033"), ("0.7", "4.26033"), ("2", "1"), ("1", "1")], "1.6"),
+        ([("0.25", "4.26033"), ("0.7", "0.03881"), ("0.25", "0.03881")], "0.6"),
+    ],
+)
+def test_a_dose_that_cannot_be_made_is_no_fault_of_the_solver(tablets, dose):
+    pieces = [
+        Piece(Product("x", Fraction(mg), "tablet", Fraction(price)), Fraction(1), Fraction(1))
+        for mg, price in tablets
+    ]
+    assert least(pieces, Fraction(dose), Fraction(dose)) is None

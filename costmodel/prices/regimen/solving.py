@@ -148,18 +148,19 @@ def _solve(
     from scipy.optimize import Bounds, LinearConstraint, milp
 
     lows, highs = zip(*limits, strict=True)
-    result = milp(
-        aim,
-        integrality=np.ones(len(aim), dtype=int),
-        bounds=Bounds(np.zeros(len(aim)), np.array(most, dtype=float)),
-        constraints=LinearConstraint(np.vstack(rows), lows, highs),
-        options={"mip_rel_gap": 0.0},
-    )
-    if result.status == _INFEASIBLE:
-        return None
-    if result.x is None or result.status != 0:
-        raise CostModelError(f"the solver found no regimen: {result.message}")
-    return np.asarray(np.rint(result.x), dtype=float)
+    for presolve in (True, False):  # HiGHS now and then gives up on a programme that presolving has changed
+        result = milp(
+            aim,
+            integrality=np.ones(len(aim), dtype=int),
+            bounds=Bounds(np.zeros(len(aim)), np.array(most, dtype=float)),
+            constraints=LinearConstraint(np.vstack(rows), lows, highs),
+            options={"mip_rel_gap": 0.0, "presolve": presolve},
+        )
+        if result.status == _INFEASIBLE:
+            return None
+        if result.x is not None and result.status == 0:
+            return np.asarray(np.rint(result.x), dtype=float)
+    raise CostModelError(f"the solver found no regimen: {result.message}")
 
 
 def _amount(pieces: Sequence[Piece], counts: NDArray[np.float64]) -> Fraction:
