@@ -27,6 +27,7 @@ test: $(READY)  ## Run all tests
 
 bench: $(READY)  ## Check the numbers of the benchmarks, cohorts and individuals, then measure; writes benchmarks/RESULTS.md
 	@$(BIN)/python benchmarks/cohort.py
+	@$(BIN)/python benchmarks/uncertainty.py
 
 lint: $(READY)  ## Check style
 	@$(BIN)/ruff check .
