@@ -35,7 +35,11 @@ def compare(
     from costmodel.cli.frames import print_frame
     from costmodel.prices.countries import for_reading
 
-    print_frame(for_reading(found))
+    shown = for_reading(found)
+    same = [name for name in shown.columns if len(shown) > 1 and shown[name].nunique() == 1]
+    if same:
+        typer.echo("; ".join(f"{name}: {shown[name].iloc[0]}" for name in same))
+    print_frame(shown.drop(columns=same))
     typer.echo("Prices are per unit, each on its list's own price type: compare ratios, not levels.")
     for doubt in sorted({part for text in found["doubt"] for part in text.split(" | ") if part}):
         typer.echo(f"* {doubt}")
