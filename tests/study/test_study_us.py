@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 import costmodel as cm
+from costmodel.analysis.savings_share import savings_share
 
 SAME_LABELLED = ("brand", "current_mix", "generic")
 
@@ -161,3 +162,12 @@ def test_every_recalled_or_elicited_value_says_so(study):
     weak = [row for row in study.parameters.rows if row.status in {"recalled", "elicited"}]
     assert len(weak) > 40
     assert all(row.note for row in weak)
+
+
+def test_careful_prescribing_is_paid_by_the_savings_made_but_not_by_those_still_to_be_made(base):
+    pairs = {"spent": ("generic", "careful"), "saving": "drug", "spending": "care_programme"}
+    made = savings_share(base, saved=("brand", "current_mix"), **pairs)
+    remaining = savings_share(base, saved=("current_mix", "generic"), **pairs)
+    programme = by_strategy(base, "careful_prescribing"), by_strategy(base, "tapering")
+    assert made.spending == pytest.approx(sum(values["careful"] - values["generic"] for values in programme))
+    assert 0 < made.share < 1 < remaining.share
