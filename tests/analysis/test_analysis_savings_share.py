@@ -28,7 +28,7 @@ def outcomes(brand, generic, careful):
 
 
 def test_a_share_by_hand():
-    # Saved 900 - 100 = 800 and 700 - 100 = 600, mean 700; spent 240 - 100 = 140 and 310 - 100 = 210, mean 175.
+    # Saved 900 - 100 = 800 and 700 - 100 = 600, mean 700; spent 240 - 100 and 310 - 100, mean 175.
     found = savings_share(outcomes([900, 700], [100, 100], [240, 310]), **PAIRS)
     assert (found.saving, found.spending, found.share) == (700, 175, 0.25)
     # Shares of the draws: 140/800 = 0.175 and 210/600 = 0.35; the 95 % interval lies 2.5 % of the way inside.
