@@ -74,7 +74,7 @@ def _is_empty_folder(path: Path) -> bool:
 
 def _fill(draft: Path, *, title: str) -> None:
     template = data_root() / "studies" / TEMPLATE
-    if not template.is_dir():
+    if not (template / FILE).is_file():
         raise CostModelError(f"the template was not found at {template}; install costmodel again")
     # Bytes alone are copied: an installed template may be read-only, and its copy is there to be edited.
     for source in sorted(path for path in template.rglob("*") if path.is_file()):
