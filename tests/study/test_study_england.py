@@ -1,5 +1,8 @@
 """The study clonazepam-england: tariff prices by hand, and the brand's price only as a threshold."""
 
+import doctest
+from pathlib import Path
+
 import pytest
 
 import costmodel as cm
@@ -9,6 +12,7 @@ from costmodel.inputs.evidence import evidence_parameter
 P2, P1, P05 = 8.49 / 100, 41.95 / 100, 7.16 / 100
 P2_2026, P1_2026, P05_2026 = 2.08 / 100, 41.95 / 100, 2.44 / 100
 ITEMS = 365 / 28
+DOCUMENT = Path(__file__).parents[2] / "docs" / "studies.md"
 
 
 @pytest.fixture(scope="module")
@@ -142,3 +146,8 @@ def test_a_dearer_brand_costs_more_and_moves_nothing_else(study):
 def test_the_study_passes_its_verification(study):
     found = cm.verify(study, n=64)
     assert found.ok, str(found)
+
+
+def test_the_document_shows_what_the_study_says():
+    failed, tried = doctest.testfile(str(DOCUMENT), module_relative=False)
+    assert (failed, tried) == (0, 4)
