@@ -53,8 +53,10 @@ def new_study(name: str, directory: Path | str = ".") -> Path:
             f"{name!r}. --directory says where its folder is made"
         )
     target = Path(directory).resolve() / name
-    if target.exists() and not _is_empty_folder(target):
+    if target.is_symlink() or (target.exists() and not _is_empty_folder(target)):
         raise CostModelError(f"{target} exists and is not empty: choose another name or --directory")
+    if target.parent.exists() and not target.parent.is_dir():
+        raise CostModelError(f"{target.parent} is a file: --directory names a folder")
     target.parent.mkdir(parents=True, exist_ok=True)
     draft = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{name}."))
     try:
@@ -69,7 +71,7 @@ def new_study(name: str, directory: Path | str = ".") -> Path:
 
 
 def _is_empty_folder(path: Path) -> bool:
-    return path.is_dir() and not path.is_symlink() and not any(path.iterdir())
+    return path.is_dir() and not any(path.iterdir())
 
 
 def _fill(draft: Path, *, title: str) -> None:

@@ -75,6 +75,8 @@ def test_what_is_there_is_never_replaced(tmp_path, capsys):
     assert [path.name for path in there.iterdir()] == ["notes.txt"]
     (tmp_path / "file").write_text("kept")
     assert run(["new", "file", "-d", tmp_path]) == 1
+    assert run(["new", "mine", "-d", tmp_path / "file"]) == 1
+    assert "is a file: --directory names a folder" in " ".join(capsys.readouterr().err.split())
     assert (tmp_path / "file").read_text() == "kept"
 
 
