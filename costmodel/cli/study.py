@@ -1,7 +1,8 @@
-"""Commands on one study: run, verify, report, trace."""
+"""Commands on one study: new, run, verify, report, trace."""
 
 from __future__ import annotations
 
+import shlex
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -21,8 +22,28 @@ class Format(StrEnum):
 
 def register(app: typer.Typer) -> None:
     """Add the commands to the command line."""
-    for command in (run, verify, report, trace):
+    for command in (new, run, verify, report, trace):
         app.command()(command)
+
+
+def new(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Name of the study and of its folder.")],
+    *,
+    directory: Annotated[
+        Path, typer.Option("--directory", "-d", help="Folder in which the study's folder is made.")
+    ] = Path(),
+) -> None:
+    """Make a new study to edit, from a template of hypothetical numbers that runs as it stands."""
+    from costmodel.cli.template import new_study
+
+    folder = new_study(name, directory)
+    typer.echo(f"{folder}: a study of hypothetical numbers, ready to edit. Next:")
+    shown = shlex.quote(str(folder))
+    edit = "tables/prices.csv, parameters.csv, segments.csv, study.toml, references.bib"
+    typer.echo(f"  1. edit {edit}")
+    typer.echo(f"  2. costmodel run {shown}")
+    typer.echo(f"  3. costmodel verify {shown}")
+    typer.echo(f"  4. costmodel report {shown}")
 
 
 def run(
