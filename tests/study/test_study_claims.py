@@ -10,9 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import costmodel as cm
-from costmodel.study.claims import claims
-from costmodel.study.quantities import Quantity
-from costmodel.study.validation import validation
+from costmodel.study import Quantity, claims, validation
 
 FOLDER = Path(__file__).parent / "claims"
 
