@@ -4,7 +4,7 @@ A study is a folder of tables; everything else is derived from it::
 
     import costmodel as cm
 
-    study = cm.read_study("clonazepam-us")
+    study = cm.read_study("clonazepam-us-prices")
     outcomes = study.run()
     cm.incremental(outcomes)
 

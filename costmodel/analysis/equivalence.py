@@ -171,7 +171,7 @@ def equivalence(
     Examples
     --------
     >>> from costmodel import read_study
-    >>> found = read_study("clonazepam-us").run(n=100)
+    >>> found = read_study("clonazepam-us-prices").run(n=100)
     >>> equivalence(found, "generic", effect="treatment_years", margin=0.01).verdict
     'equivalent within ±0.01 by assumption'
     """

@@ -128,7 +128,7 @@ class Study:
         Examples
         --------
         >>> import costmodel as cm
-        >>> outcomes = cm.read_study("clonazepam-us").run()
+        >>> outcomes = cm.read_study("clonazepam-us-prices").run()
         >>> [round(float(cost), 2) for cost in outcomes.total("ingredient")[:, 0]][::2]
         [1555.02, 14.17]
         """
@@ -172,7 +172,7 @@ def read_study(name: str | Path) -> Study:
     Parameters
     ----------
     name : str or Path
-        A folder, or the name of a bundled study such as ``clonazepam-us``.
+        A folder, or the name of a bundled study such as ``clonazepam-us-prices``.
 
     Returns
     -------

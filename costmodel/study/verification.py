@@ -63,7 +63,7 @@ def verify(study: Study, *, n: int = 256) -> Verification:
     Examples
     --------
     >>> import costmodel as cm
-    >>> result = verify(cm.read_study("clonazepam-us"), n=16)
+    >>> result = verify(cm.read_study("clonazepam-us-prices"), n=16)
     >>> result.ok, list(result.frame().columns)
     (True, ['test', 'changed', 'expected', 'found', 'passed'])
     """

@@ -85,7 +85,7 @@ def test_equal_strategies_are_a_toss_up_and_clear_ones_are_certain():
 
 @pytest.fixture(scope="module")
 def study():
-    return read_study("clonazepam-us")
+    return read_study("clonazepam-us-prices")
 
 
 def ways(study):

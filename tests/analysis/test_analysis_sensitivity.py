@@ -74,7 +74,7 @@ def test_one_evaluation_gives_what_single_ones_give(hiv):
 
 
 def test_what_is_not_used_or_moves_nothing_is_reported():
-    study = read_study("clonazepam-us")
+    study = read_study("clonazepam-us-prices")
     question = Question("generic", "all_payers", segment="medicaid")
     ranges = {"price_generic": (0.02, 0.06), "n_employer": (1e5, 1e6), "fee_medicaid": (9.5, 13.0)}
     table = one_way(study.model(), study.draws(), ranges, question).set_index("parameter")["remark"]
@@ -140,7 +140,7 @@ def test_the_value_based_price_in_every_draw(hiv):
 
 
 def test_a_price_behind_a_cap_is_not_linear():
-    study = read_study("clonazepam-us")
+    study = read_study("clonazepam-us-prices")
     question = Question("generic", "patient", segment="part_d")
     with pytest.raises(CostModelError, match="not linear in 'price_brand'"):
         price_at(study.model(), study.draws(), "price_brand", question)

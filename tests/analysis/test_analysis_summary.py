@@ -31,7 +31,7 @@ def test_a_summary_by_hand():
 
 
 def test_a_summary_of_every_segment_and_perspective_weighs_up_to_the_whole():
-    found = read_study("clonazepam-us").run(n=200)
+    found = read_study("clonazepam-us-prices").run(n=200)
     table = summarise(found)
     assert set(table["segment"]) == {"all segments", *found.segments}
     rows = table.query(
@@ -144,7 +144,7 @@ def test_equivalence_over_draws_is_the_share_within_the_margin():
 
 
 def test_cost_minimisation_says_what_was_assumed_and_what_was_not_shown():
-    found = read_study("clonazepam-us").run(n=500)
+    found = read_study("clonazepam-us-prices").run(n=500)
     saved = cost_minimisation(found, "generic", perspective="payer", effect="treatment_years", margin=0.01)
     assert "by assumption" in saved.words
     assert "nothing was tested" in saved.words

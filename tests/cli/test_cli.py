@@ -26,7 +26,7 @@ def test_run_prints_costs_and_increments():
 
 
 def test_run_json_from_another_folder(tmp_path):
-    done = costmodel("run", "clonazepam-us", "--json", cwd=tmp_path)
+    done = costmodel("run", "clonazepam-us-prices", "--json", cwd=tmp_path)
     assert done.returncode == 0
     found = json.loads(done.stdout)
     assert found["segments"]["medicaid"]["strategies"]["brand"]["costs"]["all_payers"] == pytest.approx(
@@ -36,7 +36,7 @@ def test_run_json_from_another_folder(tmp_path):
 
 def test_a_scenario_and_draws():
     done = costmodel(
-        "run", "clonazepam-us", "--scenario", "strength_05mg", "--draws", "64", "--seed", "0", "--json"
+        "run", "clonazepam-us-prices", "--scenario", "strength_05mg", "--draws", "64", "--seed", "0", "--json"
     )
     found = json.loads(done.stdout)
     assert found["draws"] == 64
@@ -59,11 +59,11 @@ def test_prices_compare_as_table_and_as_json():
 @pytest.mark.parametrize(
     ("arguments", "code", "words"),
     [
-        (["run", "clonazepm-us"], 1, "did you mean 'clonazepam-us'"),
-        (["run", "clonazepam-us", "--scenario", "two_tablet"], 1, "did you mean 'two_tablets'"),
-        (["trace", "clonazepam-us", "price_bland"], 1, "did you mean 'price_brand'"),
-        (["run", "clonazepam-us", "--draws", "0"], 2, "draws"),
-        (["run", "clonazepam-us", "--jsn"], 2, "--json"),
+        (["run", "clonazepm-us-prices"], 1, "did you mean 'clonazepam-us-prices'"),
+        (["run", "clonazepam-us-prices", "--scenario", "two_tablet"], 1, "did you mean 'two_tablets'"),
+        (["trace", "clonazepam-us-prices", "price_bland"], 1, "did you mean 'price_brand'"),
+        (["run", "clonazepam-us-prices", "--draws", "0"], 2, "draws"),
+        (["run", "clonazepam-us-prices", "--jsn"], 2, "--json"),
         (["run", str(BROKEN / "formula_circular")], 1, "a -> b -> c -> a"),
         (["data", "lst"], 2, "list"),
         (["prices", "compare", "--molecule", "clonazpam"], 1, "did you mean 'clonazepam'"),
@@ -84,7 +84,7 @@ def test_debug_shows_the_traceback():
 
 
 def test_trace_prints_a_tree_down_to_the_source():
-    done = costmodel("trace", "clonazepam-us", "gross_year_brand")
+    done = costmodel("trace", "clonazepam-us-prices", "gross_year_brand")
     assert done.returncode == 0
     assert "└─" in done.stdout
     assert "us/nadac where molecule = clonazepam" in done.stdout

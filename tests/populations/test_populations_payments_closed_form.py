@@ -84,7 +84,7 @@ def test_benefits_by_the_fill_are_the_engine_too():
 
 
 def test_the_bundled_study_uses_the_same_rule():
-    folder = data_root() / "studies" / "clonazepam-us"
+    folder = data_root() / "studies" / "clonazepam-us-prices"
     formulas = tomllib.loads((folder / "study.toml").read_text("utf-8"))["formulas"]
     own = benefit("part_d", 2026)
     gross = np.array([11.66 * 12, 138.31 * 12, 900.0, 9000.0])
@@ -103,7 +103,7 @@ def test_the_bundled_study_uses_the_same_rule():
 
 
 def test_the_studys_copay_formula_is_the_same_rule():
-    folder = data_root() / "studies" / "clonazepam-us"
+    folder = data_root() / "studies" / "clonazepam-us-prices"
     formulas = tomllib.loads((folder / "study.toml").read_text("utf-8"))["formulas"]
     for price, copay_key in ((0.03881, "generic"), (4.26033, "brand")):
         own = benefit("medicaid_ffs", 2026)

@@ -15,7 +15,7 @@ from costmodel.datasets import data_root
 from costmodel.study.write import write_study
 
 VALID = Path(__file__).parent / "valid"
-US = data_root() / "studies" / "clonazepam-us"
+US = data_root() / "studies" / "clonazepam-us-prices"
 
 
 def copied(source, target):
@@ -29,7 +29,7 @@ def same(one, other):
     assert (one.run().discounted == other.run().discounted).all()
 
 
-@pytest.mark.parametrize("source", [VALID, US], ids=["small", "clonazepam-us"])
+@pytest.mark.parametrize("source", [VALID, US], ids=["small", "clonazepam-us-prices"])
 def test_a_copy_elsewhere_gives_the_same(source, tmp_path):
     same(cm.read_study(source), cm.read_study(copied(source, tmp_path / "elsewhere with blanks")))
 
@@ -85,7 +85,7 @@ def test_thousands_separators_read_right_or_are_refused(tmp_path, cell, value):
         assert cm.read_study(folder).parameters["price_brand"].value == value
 
 
-@pytest.mark.parametrize("source", [VALID, US], ids=["small", "clonazepam-us"])
+@pytest.mark.parametrize("source", [VALID, US], ids=["small", "clonazepam-us-prices"])
 def test_written_and_read_again_is_the_same_study(source, tmp_path):
     study = cm.read_study(source)
     written = write_study(study, tmp_path / "copy")
@@ -155,8 +155,8 @@ def test_a_killed_process_leaves_a_whole_file(tmp_path):
 
 
 def test_a_study_that_is_not_there_is_named_with_the_nearest():
-    with pytest.raises(cm.CostModelError, match="did you mean 'clonazepam-us'"):
-        cm.read_study("clonazepam-uss")
+    with pytest.raises(cm.CostModelError, match="did you mean 'clonazepam-us-prices'"):
+        cm.read_study("clonazepam-us-price")
 
 
 def test_a_folder_without_a_study_says_so(tmp_path):

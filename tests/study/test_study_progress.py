@@ -18,7 +18,7 @@ class Terminal(io.StringIO):
 
 @pytest.fixture
 def study():
-    return read_study("clonazepam-us")
+    return read_study("clonazepam-us-prices")
 
 
 def run(study, monkeypatch, stream, **options):
@@ -30,7 +30,7 @@ def run(study, monkeypatch, stream, **options):
 def test_many_draws_show_a_bar_in_a_terminal(study, monkeypatch):
     monkeypatch.setattr(module, "MANY", 50)
     _, shown = run(study, monkeypatch, Terminal(), n=64)
-    assert "clonazepam-us" in shown
+    assert "clonazepam-us-prices" in shown
     assert "/64.0 " in shown
 
 

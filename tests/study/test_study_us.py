@@ -1,10 +1,14 @@
-"""The study clonazepam-us: real prices in, expected numbers out, all from the tables."""
+"""The study clonazepam-us: the molecule brings effects and harms, the label brings the price."""
 
-import json
+import math
+from dataclasses import replace
 
+import numpy as np
 import pytest
 
 import costmodel as cm
+
+SAME_LABELLED = ("brand", "current_mix", "generic")
 
 
 @pytest.fixture(scope="module")
@@ -17,149 +21,143 @@ def base(study):
     return study.run()
 
 
-def cost(outcomes, perspective, segment):
-    return dict(zip(outcomes.strategies, outcomes.cost(perspective, segment=segment)[:, 0], strict=True))
+@pytest.fixture(scope="module")
+def fixed_use(study):
+    return study.run(scenario="no_elasticity")
 
 
-def test_prices_come_from_the_table(study):
-    brand, generic = study.parameters["price_brand"].value, study.parameters["price_generic"].value
-    assert (brand, generic) == (4.26033, 0.03881)
-    assert brand / generic == pytest.approx(109.774, abs=5e-4)
-    assert study.parameters["price_brand_05mg"].value / study.parameters[
-        "price_generic_05mg"
-    ].value == pytest.approx(133.8, abs=0.05)
-    assert study.parameters["price_brand_1mg"].value / study.parameters[
-        "price_generic_1mg"
-    ].value == pytest.approx(123.1, abs=0.05)
-    text = (study.folder / "study.toml").read_text()
-    assert "4.26" not in text
-    assert "0.0388" not in text
+def by_strategy(outcomes, measure, segment=None):
+    values = outcomes.total(measure, segment=segment)[:, 0]
+    return dict(zip(outcomes.strategies, values.tolist(), strict=True))
 
 
-def test_a_year_before_fees(base):
-    year = dict(zip(base.strategies, base.total("ingredient")[:, 0], strict=True))
-    assert year["brand"] == pytest.approx(4.26033 * 365)
-    assert f"{year['brand']:,.2f}" == "1,555.02"
-    assert f"{year['generic']:,.2f}" == "14.17"
+def changed(study, **values):
+    """Return the study with other, fixed values."""
+    rows = tuple(
+        replace(row, value=values[row.name], low=None, high=None, distribution="fixed", basis="")
+        if row.name in values
+        else row
+        for row in study.parameters.rows
+    )
+    return replace(study, parameters=replace(study.parameters, rows=rows))
 
 
-def test_medicaid_by_hand(base):
-    fee = 365 / 30 * 10.5
-    assert cost(base, "all_payers", "medicaid")["brand"] == pytest.approx(4.26033 * 365 + fee)
-    assert cost(base, "patient", "medicaid")["brand"] == pytest.approx(365 / 30 * 8)
-    assert cost(base, "patient", "medicaid")["generic"] == pytest.approx(365 / 30 * 4)
-    share = 341857.8 / (341857.8 + 219776376.153)
-    now = share * 4.26033 * 365 + (1 - share) * 0.03881 * 365 + fee
-    assert cost(base, "all_payers", "medicaid")["current_mix"] == pytest.approx(now)
+def test_harms_and_benefits_belong_to_the_molecule_not_to_the_label(fixed_use):
+    for measure, kind in fixed_use.measures.items():
+        if kind == "cost" and measure.startswith("drug_"):
+            continue
+        values = by_strategy(fixed_use, measure)
+        assert values["brand"] == values["current_mix"] == values["generic"], measure
 
 
-def test_part_d_by_hand(base):
-    gross = 4.26033 * 365 + 365 / 30
-    assert cost(base, "patient", "part_d")["brand"] == pytest.approx(615 + 0.25 * (gross - 615))
-    assert cost(base, "patient", "part_d")["generic"] == pytest.approx(0.03881 * 365 + 365 / 30)
-    assert cost(base, "payer", "part_d")["generic"] == pytest.approx(0, abs=1e-9)
+def test_at_constant_use_the_label_still_changes_what_the_drug_costs(fixed_use):
+    plan = by_strategy(fixed_use, "drug_plan")
+    assert plan["brand"] > 50 * plan["generic"]
+    assert plan["brand"] > plan["current_mix"] > plan["generic"]
 
 
-def test_a_flat_copay_never_exceeds_the_fill(base):
-    assert cost(base, "patient", "employer")["generic"] == pytest.approx(365 / 30 * (30 * 0.03881 + 1))
-    assert cost(base, "patient", "employer")["brand"] == pytest.approx(365 / 30 * 59)
+def test_wider_use_brings_more_benefit_and_more_harm(base):
+    for measure in (
+        "qaly",
+        "treatment_years",
+        "hip_fractures",
+        "crash_injuries",
+        "overdoses",
+        "use_disorder_years",
+    ):
+        values = by_strategy(base, measure)
+        assert values["generic"] > values["current_mix"] > values["brand"], measure
 
 
-def test_without_insurance_the_patient_pays_all(base):
-    for strategy, paid in cost(base, "patient", "uninsured").items():
-        assert paid == pytest.approx(cost(base, "all_payers", "uninsured")[strategy])
+def test_a_first_year_of_drug_agrees_with_the_sum_by_hand(study):
+    # Nobody dies, stops or changes state: everyone takes one tablet a day. Medicaid, generic, per year:
+    # 365 tablets x 0.03881 + 365/30 fills x 10.5 x 1.029**2 (the fee of 2024 at the assumed inflation)
+    ingredient, fee = 365 * 0.03881, 365 / 30 * 10.5 * 1.029**2
+    assert math.isclose(ingredient, 14.16565)
+    everyone = changed(
+        study,
+        share_long_term_young=1.0,
+        share_long_term_old=1.0,
+        p_stop6_usual=0.0,
+        p_use_disorder=0.0,
+    )
+    outcomes = everyone.run(scenario="one_year")
+    cost = by_strategy(outcomes, "drug_plan", "medicaid_panic")["generic"]
+    cost += by_strategy(outcomes, "drug_patient", "medicaid_panic")["generic"]
+    years = by_strategy(outcomes, "treatment_years", "medicaid_panic")["generic"]
+    # Costs and years are discounted alike, so their ratio is the yearly cost of a person on treatment.
+    assert cost / years == pytest.approx(ingredient + fee, rel=1e-12)
+
+
+def test_hip_fractures_happen_to_older_people_only(base):
+    assert by_strategy(base, "hip_fractures", "employer_panic")["generic"] == 0
+    assert by_strategy(base, "hip_fractures", "part_d_panic")["generic"] > 0.01
 
 
 @pytest.mark.parametrize(
-    "scenario", [None, "strength_1mg", "strength_05mg", "two_tablets", "no_fee", "copays_2024"]
+    ("parameter", "factor", "measure"),
+    [
+        ("rr_hip_long", 2, "hip_fractures"),
+        ("rr_crash", 2, "crash_injuries"),
+        ("p_seizure_abrupt", 3, "withdrawal_seizures"),
+        ("p_opioid_couse", 2, "overdoses"),
+        ("p_use_disorder", 2, "use_disorder_years"),
+        ("r_seizure_ed", 2, "seizure_visits"),
+        ("p_response", 1.2, "qaly"),
+        ("u_controlled", 1.05, "qaly"),
+        ("c_visit", 2, "visits"),
+        ("c_education", 2, "careful_prescribing"),
+    ],
 )
-def test_money_is_conserved(study, scenario):
-    outcomes = study.run(scenario, n=64)
-    both = outcomes.cost("payer") + outcomes.cost("patient")
-    assert both == pytest.approx(outcomes.cost("all_payers"), rel=1e-12)
+def test_each_input_moves_what_it_should_the_right_way(study, base, parameter, factor, measure):
+    value = study.parameters[parameter].value * factor
+    after = changed(study, **{parameter: value}).run()
+    assert by_strategy(after, measure)["careful"] > by_strategy(base, measure)["careful"]
 
 
-def test_current_mix_lies_between_and_savings_never_exceed_the_spend(base):
-    for segment in base.segments:
-        spend = cost(base, "all_payers", segment)
-        assert spend["generic"] < spend["current_mix"] < spend["brand"]
-        assert 0 < spend["brand"] - spend["generic"] < spend["brand"]
+def test_careful_prescribing_costs_money_and_lowers_every_harm_but_withdrawal(base):
+    for measure in ("hip_fractures", "crash_injuries", "overdoses", "use_disorder_years", "treated_falls"):
+        values = by_strategy(base, measure)
+        assert values["careful"] < values["generic"], measure
+    assert by_strategy(base, "careful_prescribing")["generic"] == 0
+    assert by_strategy(base, "tapering")["careful"] > by_strategy(base, "tapering")["generic"]
 
 
-def test_scenarios_move_the_way_they_should(study, base):
-    start = cost(base, "all_payers", "medicaid")
-    two = cost(study.run("two_tablets"), "all_payers", "medicaid")
-    fee = 365 / 30 * 10.5
-    assert two["brand"] - fee == pytest.approx(2 * (start["brand"] - fee))
-    rebate = cost(study.run("brand_basic_rebate"), "all_payers", "medicaid")
-    assert rebate["brand"] - fee == pytest.approx((1 - 0.231) * (start["brand"] - fee))
-    assert rebate["generic"] == start["generic"]
-    small = cost(study.run("strength_05mg"), "all_payers", "medicaid")
-    assert small["brand"] - fee == pytest.approx(2.67965 * 365)
+def test_careful_prescribing_without_tapers_leaves_stopping_as_it_was(study):
+    outcomes = study.run(scenario="careful_without_taper")
+    years = by_strategy(outcomes, "treatment_years", "employer_epilepsy")
+    assert years["careful"] == years["generic"]
+    seizures = by_strategy(outcomes, "withdrawal_seizures")
+    assert seizures["careful"] < seizures["generic"]
 
 
-def test_sizes_come_from_claims_and_people(base):
-    part_d = 1336304 + 2441
-    assert base.sizes[0, 1] == part_d
-    assert base.sizes[0, 0] == pytest.approx((4113653 + 4634) / ((9049224 + 15231) / part_d))
-
-
-def test_every_number_leads_to_a_source_or_says_that_it_has_none(study):
-    for name in ("ingredient", "paid_plan", "paid_patient", "dispensing"):
-        tree = cm.trace(study, name)
-        leaves = [item for item in tree.walk() if not item.inputs and item.rule != "model time"]
-        assert leaves
-        for leaf in leaves:
-            assert leaf.source
-            assert leaf.source != "none given" or any(
-                "assumed" in doubt or "elicited" in doubt for doubt in leaf.doubts
-            )
-
-
-def test_the_contract_of_the_machine_readable_result(study):
-    from costmodel.study import to_json
-
-    found = json.loads(to_json(study.run()), parse_constant=pytest.fail)
-    assert set(found) == {
-        "study",
-        "currency",
-        "price_year",
-        "draws",
-        "strategies",
-        "segments",
-        "incremental",
+def test_savings_never_exceed_the_spend_they_replace(base):
+    drug = {
+        s: by_strategy(base, "drug_plan")[s] + by_strategy(base, "drug_patient")[s] for s in SAME_LABELLED
     }
-    assert (found["study"], found["currency"], found["price_year"], found["draws"]) == (
-        "clonazepam-us",
-        "USD",
-        2026,
-        1,
+    assert 0 < drug["brand"] - drug["generic"] < drug["brand"]
+
+
+def test_recovery_off_the_drug_differs_by_agoraphobia(base):
+    plain, with_agoraphobia = (
+        by_strategy(base, "qaly", f"part_d_{indication}") for indication in ("panic", "agoraphobia")
     )
-    brand = found["strategies"]["brand"]
-    assert set(brand) == {"costs", "effects", "payoffs"}
-    assert set(brand["payoffs"]["ingredient"]) == {"discounted", "undiscounted", "by_year"}
-    assert sum(brand["payoffs"]["ingredient"]["by_year"]) == pytest.approx(
-        brand["payoffs"]["ingredient"]["undiscounted"]
-    )
-    weights = {name: item["size"] for name, item in found["segments"].items()}
-    mean = sum(
-        weights[name] * item["strategies"]["brand"]["costs"]["payer"]
-        for name, item in found["segments"].items()
-    ) / sum(weights.values())
-    assert mean == pytest.approx(brand["costs"]["payer"], rel=1e-14)
+    loss = {
+        name: value["generic"] - value["careful"]
+        for name, value in (("plain", plain), ("agora", with_agoraphobia))
+    }
+    assert loss["agora"] > loss["plain"]
 
 
-def test_json_keeps_full_double_precision(study):
-    from costmodel.study import to_json
+def test_a_worse_generic_is_worse_and_a_better_one_better(study, base):
+    for scenario, sign in (("unfavourable", -1), ("favourable_cohort", 1)):
+        after = by_strategy(study.run(scenario=scenario), "qaly")
+        before = by_strategy(base, "qaly")
+        assert np.sign(after["generic"] - before["generic"]) == sign
+        assert after["brand"] == before["brand"]
 
-    found = json.loads(to_json(study.run()))
-    expected = study.run().cost("payer")[0, 0]
-    assert found["strategies"]["brand"]["costs"]["payer"] == expected
 
-
-def test_draws_have_the_base_case_in_their_midst(study, base):
-    drawn = study.run(n=2048)
-    assert drawn.cost("all_payers").mean(axis=1) == pytest.approx(base.cost("all_payers")[:, 0], rel=0.02)
-    assert drawn.cost("all_payers").std(axis=1).min() > 0
-    again = study.run(n=2048)
-    assert (drawn.discounted == again.discounted).all()
+def test_every_recalled_or_elicited_value_says_so(study):
+    weak = [row for row in study.parameters.rows if row.status in {"recalled", "elicited"}]
+    assert len(weak) > 40
+    assert all(row.note for row in weak)
