@@ -178,6 +178,9 @@ def test_use_that_moves_with_the_price_is_refused():
     follows = Change("brand", price={"price_seen": "price_generic"}, use={"use": "1.2 * use"})
     with pytest.raises(CostModelError, match=r"use 'use' rests on the price 'price_seen'.*cannot be held"):
         decompose(tiny(), draws(), follows)
+    fixed = Change("brand", price={"price_seen": "price_generic"}, use={"use": 120})
+    with pytest.raises(CostModelError, match="use 'use' rests on the price 'price_seen'"):
+        decompose(tiny(), draws(), fixed)
     tiered = Change("brand", price={"price": "price_brand - use / 100"}, use={"use": 120})
     with pytest.raises(CostModelError, match="price 'price' rests on the use 'use'"):
         decompose(tiny(), draws(), tiered)
