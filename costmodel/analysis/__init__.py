@@ -11,6 +11,15 @@ from costmodel.analysis.convergence import (
     run_until,
     running,
 )
+from costmodel.analysis.decomposition import (
+    Change,
+    Corners,
+    Parts,
+    decompose,
+    decomposition,
+    evaluate_corners,
+    split_corners,
+)
 from costmodel.analysis.designs import Binary, NormalMean, StudyDesign, TimeToEvent, TwoArms
 from costmodel.analysis.equivalence import (
     CostMinimisation,
@@ -31,11 +40,14 @@ from costmodel.analysis.thresholds import price_at, thresholds
 
 __all__ = [
     "Binary",
+    "Change",
+    "Corners",
     "CostMinimisation",
     "Decision",
     "Equivalence",
     "Increment",
     "NormalMean",
+    "Parts",
     "Question",
     "RatioInterval",
     "SampleInformation",
@@ -47,9 +59,12 @@ __all__ = [
     "compare_methods",
     "cost_minimisation",
     "decision_certainty",
+    "decompose",
+    "decomposition",
     "draws_needed",
     "enbs",
     "equivalence",
+    "evaluate_corners",
     "evpi",
     "evppi",
     "evsi",
@@ -70,6 +85,7 @@ __all__ = [
     "run_until",
     "running",
     "several",
+    "split_corners",
     "subgroup_value",
     "summarise",
     "thresholds",

@@ -14,6 +14,11 @@ if TYPE_CHECKING:
         waterfall_alt,
         waterfall_figure,
     )
+    from costmodel.report.decomposition_figures import (
+        decomposition_alt,
+        decomposition_figure,
+        decomposition_rows,
+    )
     from costmodel.report.document import Rendered, render
     from costmodel.report.execution import execute
     from costmodel.report.findings import (
@@ -153,6 +158,9 @@ _HOMES = {
     "country_rows": "price_tables",
     "curve_rows": "price_tables",
     "ddd_of": "findings",
+    "decomposition_alt": "decomposition_figures",
+    "decomposition_figure": "decomposition_figures",
+    "decomposition_rows": "decomposition_figures",
     "escape_markdown": "text",
     "execute": "execution",
     "figure_of": "axes",
@@ -269,6 +277,9 @@ __all__ = [
     "country_rows",
     "curve_rows",
     "ddd_of",
+    "decomposition_alt",
+    "decomposition_figure",
+    "decomposition_rows",
     "escape_markdown",
     "execute",
     "figure_of",

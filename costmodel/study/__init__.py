@@ -2,22 +2,33 @@
 
 from typing import TYPE_CHECKING
 
+from costmodel.study.claims import Claims, Verdict, claims, read_claims
+from costmodel.study.quantities import Quantity
 from costmodel.study.read import Study, find_study, read_study
 from costmodel.study.result import result, to_json
 from costmodel.study.trace import Trace, trace
+from costmodel.study.validation import Observation, read_validation, validation
 from costmodel.study.write import write_study
 
 if TYPE_CHECKING:
     from costmodel.study.verification import verify
 
 __all__ = [
+    "Claims",
+    "Observation",
+    "Quantity",
     "Study",
     "Trace",
+    "Verdict",
+    "claims",
     "find_study",
+    "read_claims",
     "read_study",
+    "read_validation",
     "result",
     "to_json",
     "trace",
+    "validation",
     "verify",
     "write_study",
 ]

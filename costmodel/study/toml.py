@@ -6,13 +6,17 @@ import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from costmodel.checks import did_you_mean
 from costmodel.errors import Faults
 from costmodel.study.schema import DataBinding, PriceBinding, StudySpec
 
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
 FILE = "study.toml"
+Spec = TypeVar("Spec", bound="BaseModel")
 
 
 def read_spec(path: Path, faults: Faults) -> StudySpec | None:
@@ -21,22 +25,23 @@ def read_spec(path: Path, faults: Faults) -> StudySpec | None:
     Unknown keys are faults with the nearest spelling: a misspelt `discouting` would otherwise leave
     the rate at its default without a word.
     """
-    content = _parse(path, faults)
+    content = parse_toml(path, faults)
     if content is None:
         return None
     return validate_spec(content, faults, text=path.read_text("utf-8-sig"))
 
 
-def _parse(path: Path, faults: Faults) -> dict[str, Any] | None:
+def parse_toml(path: Path, faults: Faults) -> dict[str, Any] | None:
+    """Read a TOML file; note why it cannot be read, and return None then."""
     try:
         return tomllib.loads(path.read_bytes().decode("utf-8-sig").replace("\r\n", "\n"))
     except UnicodeDecodeError:
-        faults.add("must be UTF-8 text", file=FILE, remedy="save the file as UTF-8")
+        faults.add("must be UTF-8 text", file=path.name, remedy="save the file as UTF-8")
     except tomllib.TOMLDecodeError as problem:
         found = re.search(r"at line (\d+)", str(problem))
         faults.add(
             "must be valid TOML",
-            file=FILE,
+            file=path.name,
             row=int(found[1]) if found else None,
             found=problem,
             remedy='put text between quotation marks: key = "text"; a table starts with [name]',
@@ -46,30 +51,37 @@ def _parse(path: Path, faults: Faults) -> dict[str, Any] | None:
 
 def validate_spec(content: Mapping[str, Any], faults: Faults, *, text: str = "") -> StudySpec | None:
     """Check the content of study.toml against the schema."""
+    return validate(StudySpec, content, faults, text=text)
+
+
+def validate(
+    schema: type[Spec], content: Mapping[str, Any], faults: Faults, *, text: str = "", file: str = FILE
+) -> Spec | None:
+    """Check the content of a TOML file against a schema; note every fault with its key and line."""
     from pydantic import ValidationError
 
     try:
-        return StudySpec.model_validate(content)
+        return schema.model_validate(content)
     except ValidationError as problem:
         for error in problem.errors(include_url=False):
-            _note(error, faults, text)
+            _note(error, faults, text, schema, file)
     return None
 
 
-def _note(error: Mapping[str, Any], faults: Faults, text: str) -> None:
+def _note(error: Mapping[str, Any], faults: Faults, text: str, schema: type[BaseModel], file: str) -> None:
     path = [part for part in error["loc"] if not _is_branch(part)]
     if error["type"] == "extra_forbidden":
-        rule = "is not a key of the study format"
-        remedy = did_you_mean(str(path[-1]), _keys(path))
+        rule = f"is not a key of {'the study format' if file == FILE else file}"
+        remedy = did_you_mean(str(path[-1]), _keys(path, schema))
         found: object = path[-1]
     else:
         rule = _sentence(error)
-        remedy = _described(path)
+        remedy = _described(path, schema)
         found = "" if error["type"] == "missing" else repr(error.get("input"))
     key = ".".join(str(part) for part in path)
-    if any(item.column == key and item.file == FILE for item in faults):
+    if any(item.column == key and item.file == file for item in faults):
         return
-    faults.add(rule, file=FILE, row=line_of(text, path), column=key, found=found, remedy=remedy)
+    faults.add(rule, file=file, row=line_of(text, path), column=key, found=found, remedy=remedy)
 
 
 def _is_branch(part: object) -> bool:
@@ -84,9 +96,9 @@ def _sentence(error: Mapping[str, Any]) -> str:
     return message[0].lower() + message[1:]
 
 
-def _section(path: list[Any]) -> Any:
+def _section(path: list[Any], schema: type[BaseModel]) -> Any:
     """Return the schema class of the section that holds the last key of ``path``."""
-    kind: Any = StudySpec
+    kind: Any = schema
     for part in path[:-1]:
         if isinstance(part, int) or not hasattr(kind, "model_fields"):
             continue
@@ -105,13 +117,13 @@ def _inner(annotation: Any) -> Any:
     return annotation
 
 
-def _keys(path: list[Any]) -> list[str]:
-    section = _section(path)
+def _keys(path: list[Any], schema: type[BaseModel]) -> list[str]:
+    section = _section(path, schema)
     return list(getattr(section, "model_fields", {}))
 
 
-def _described(path: list[Any]) -> str:
-    declared = getattr(_section(path), "model_fields", {}).get(path[-1] if path else "")
+def _described(path: list[Any], schema: type[BaseModel]) -> str:
+    declared = getattr(_section(path, schema), "model_fields", {}).get(path[-1] if path else "")
     return str(declared.description) if declared is not None and declared.description else ""
 
 

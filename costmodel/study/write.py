@@ -69,7 +69,7 @@ def _fill(study: Study, draft: Path) -> None:
         )
     if study.segments != (Segment.everyone(),):
         write_segments(study.segments, draft / "segments.csv")
-    for name in ("references.bib", "tables"):
+    for name in ("references.bib", "tables", "claims.toml", "validation.csv"):
         source = study.folder / name
         if source.is_dir():
             shutil.copytree(source, draft / name, dirs_exist_ok=True)
