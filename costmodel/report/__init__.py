@@ -14,6 +14,13 @@ if TYPE_CHECKING:
         waterfall_alt,
         waterfall_figure,
     )
+    from costmodel.report.claim_tables import (
+        Argument,
+        claim_section,
+        claim_table,
+        quantity_table,
+        validation_table,
+    )
     from costmodel.report.decomposition_figures import (
         decomposition_alt,
         decomposition_figure,
@@ -225,6 +232,11 @@ _HOMES = {
     "scenario_section": "narrative",
     "scenario_table": "study_tables",
     "segment_table": "study_tables",
+    "Argument": "claim_tables",
+    "claim_section": "claim_tables",
+    "claim_table": "claim_tables",
+    "quantity_table": "claim_tables",
+    "validation_table": "claim_tables",
     "separate_perspectives": "narrative",
     "show_figure": "show",
     "show_table": "show",
@@ -252,6 +264,7 @@ _HOMES = {
 
 __all__ = [
     "PRICE_FORMATS",
+    "Argument",
     "Built",
     "FigureRecord",
     "Findings",
@@ -264,6 +277,8 @@ __all__ = [
     "bound_table",
     "build_report",
     "cautions",
+    "claim_section",
+    "claim_table",
     "competition_alt",
     "competition_figure",
     "component_table",
@@ -331,6 +346,7 @@ __all__ = [
     "price_section",
     "price_table",
     "product_label",
+    "quantity_table",
     "ratio_alt",
     "ratio_figure",
     "ratio_rows",
@@ -362,6 +378,7 @@ __all__ = [
     "trace_figure",
     "trend_table",
     "use_style",
+    "validation_table",
     "wages_alt",
     "wages_figure",
     "waterfall_alt",

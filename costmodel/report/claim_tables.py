@@ -1,0 +1,112 @@
+"""Claims with their verdicts, and predictions beside observations, as a report shows them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from costmodel.report.findings import Findings
+from costmodel.study.claims import Claims, claims
+from costmodel.study.claims_schema import CLAIMS_FILE
+from costmodel.study.validation import VALIDATION_FILE, validation
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_FIGURES = 4
+
+
+@dataclass(frozen=True)
+class Argument:
+    """The claims of a study judged, and its predictions set beside observations, where it has any.
+
+    Parameters
+    ----------
+    claims : Claims
+    validation : pandas.DataFrame or None
+        None where the study has no validation.csv.
+    draws : int
+        Behind every interval.
+    """
+
+    claims: Claims
+    validation: pd.DataFrame | None
+    draws: int
+
+    @classmethod
+    def of(cls, found: Findings) -> Argument | None:
+        """Judge the claims of the study, with as many draws as it asks for; None where it makes none."""
+        study = found.study
+        if not (study.folder / CLAIMS_FILE).is_file():
+            return None
+        draws = study.draws(study.spec.analysis.draws)
+        observed = (study.folder / VALIDATION_FILE).is_file()
+        return cls(
+            claims=claims(study, draws=draws, scenario=found.scenario),
+            validation=validation(study, draws=draws, scenario=found.scenario) if observed else None,
+            draws=draws.n,
+        )
+
+
+def claim_section(argument: Argument) -> str:
+    """Return how many claims got which verdict, and how verdicts come about, as a paragraph."""
+    frame = argument.claims.frame()
+    counted = frame["verdict"].value_counts()
+    told = ", ".join(
+        f"{counted[name]} {name}"
+        for name in ("holds", "holds for some", "not shown", "contradicted")
+        if name in counted
+    )
+    return (
+        f"Of {len(frame)} claims: {told}. Each verdict is the first of the rules in claims.toml that the "
+        f"numbers meet; other prices or parameters change it. Intervals hold 95 % of "
+        f"{argument.draws:,} draws."
+    )
+
+
+def claim_table(argument: Argument) -> pd.DataFrame:
+    """Return a row per claim: its statement, verdict, evidence and weakness."""
+    frame = argument.claims.frame()
+    shown = frame[["id", "statement", "verdict", "evidence", "weakness"]]
+    return shown.set_axis(["Claim", "Statement", "Verdict", "Evidence", "Weakness"], axis="columns")
+
+
+def quantity_table(argument: Argument) -> pd.DataFrame:
+    """Return the numbers behind the verdicts, with interval and the share of draws above zero."""
+    import pandas as pd
+
+    rows = argument.claims.numbers()
+    return pd.DataFrame(
+        {
+            "Number": rows["label"],
+            "Unit": rows["unit"],
+            "Mean": [_plain(value) for value in rows["mean"]],
+            "95 % interval": [
+                f"{_plain(low)} to {_plain(high)}"
+                for low, high in zip(rows["low"], rows["high"], strict=True)
+            ],
+            "Above 0": rows["p_positive"],
+        }
+    )
+
+
+def validation_table(argument: Argument) -> pd.DataFrame:
+    """Return a row per observation: prediction, observation, verdict and what explains a difference."""
+    import pandas as pd
+
+    rows = argument.validation
+    if rows is None:
+        return pd.DataFrame()
+    return pd.DataFrame(
+        {
+            "Observed": rows["title"],
+            "Model": [_plain(value) for value in rows["prediction"]],
+            "Observation": [_plain(value) for value in rows["observed"]],
+            "Verdict": rows["verdict"],
+            "Explanation": rows["explanation"],
+        }
+    )
+
+
+def _plain(value: float) -> str:
+    return f"{value:,.{_FIGURES}g}" if abs(value) < 10**_FIGURES else f"{value:,.0f}"
