@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from costmodel.analysis.overdraws import Floats, by_year, matched, over_draws
 from costmodel.checks import in_interval
@@ -84,7 +85,7 @@ class Uptake:
         [0.2, 0.4, 0.6, 0.6]
         """
         steps = np.arange(1, _whole(years) + 1) / _whole(over, "over")
-        return cls._between(start, end, np.minimum(steps, 1.0)[None].astype(float))
+        return cls._between(start, end, np.minimum(steps, 1.0)[None])
 
     @classmethod
     def logistic(
@@ -135,7 +136,7 @@ class Uptake:
         return cls(tuple(shares), np.stack(np.broadcast_arrays(*matched(columns, "uptake")), axis=2))
 
     @classmethod
-    def _between(cls, start: Shares, end: Shares, way: Floats) -> Uptake:
+    def _between(cls, start: Shares, end: Shares, way: NDArray[np.floating[Any]]) -> Uptake:
         if list(start) != list(end):
             raise CostModelError(
                 f"start and end must name the same products in one order; found {', '.join(start)} and "
@@ -143,7 +144,7 @@ class Uptake:
             )
         first = _columns(start, "before")
         last = _columns(end, "at the end")
-        matched([first, last, way], "uptake")
+        matched([first, last, np.asarray(way, dtype=float)], "uptake")
         return cls(tuple(start), first[:, None] + way[:, :, None] * (last - first)[:, None])
 
 
@@ -168,5 +169,6 @@ def _sums_to_one(shares: Floats, products: tuple[str, ...]) -> None:
         draw, year = wrong[0]
         raise CostModelError(
             f"the shares of {', '.join(products)} must sum to 1 in every year; "
-            f"found {sums[draw, year]:.6g} in year {year + 1}: name those without treatment as a product of their own"
+            f"found {sums[draw, year]:.6g} in year {year + 1}: name "
+            "those without treatment as a product of their own"
         )
