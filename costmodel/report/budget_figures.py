@@ -61,7 +61,8 @@ def budget_impact_by_year(
         ax.margins(y=0.12)
         ax.set_xticks(sorted(set(table["year"] + first_year - 1)))
         ax.tick_params(axis="x", length=0)
-        ax.set_xlabel("Year" if first_year > 1 else "Year of the analysis")
+        lines = f"; lines are {level:.0%} intervals" if impact.n_draws > 1 else ""
+        ax.set_xlabel(("Year" if first_year > 1 else "Year of the analysis") + lines)
         ax.set_ylabel(
             " ".join(["Impact on the budget,", *filter(None, (unit, impact.currency))]).rstrip(", ")
         )
