@@ -1,6 +1,10 @@
 """Analyses: pure functions of draws and outcomes."""
 
 from costmodel.analysis.acceptability import acceptability, evpi, net_benefit
+from costmodel.analysis.budget_impact import budget_impact
+from costmodel.analysis.budget_inputs import Course, Population, PricePath
+from costmodel.analysis.budget_result import BudgetImpact
+from costmodel.analysis.budget_sensitivity import budget_draws, budget_one_way, budget_scenarios
 from costmodel.analysis.convergence import (
     Decision,
     Stopped,
@@ -37,17 +41,22 @@ from costmodel.analysis.ratio_interval import RatioInterval, icer_interval
 from costmodel.analysis.sample_information import SampleInformation, enbs, evsi, expected_given
 from costmodel.analysis.summary import summarise
 from costmodel.analysis.thresholds import price_at, thresholds
+from costmodel.analysis.uptake import Uptake
 
 __all__ = [
     "Binary",
+    "BudgetImpact",
     "Change",
     "Corners",
     "CostMinimisation",
+    "Course",
     "Decision",
     "Equivalence",
     "Increment",
     "NormalMean",
     "Parts",
+    "Population",
+    "PricePath",
     "Question",
     "RatioInterval",
     "SampleInformation",
@@ -55,7 +64,12 @@ __all__ = [
     "StudyDesign",
     "TimeToEvent",
     "TwoArms",
+    "Uptake",
     "acceptability",
+    "budget_draws",
+    "budget_impact",
+    "budget_one_way",
+    "budget_scenarios",
     "compare_methods",
     "cost_minimisation",
     "decision_certainty",

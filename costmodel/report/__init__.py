@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from costmodel.report.axes import figure_of
+    from costmodel.report.budget_figures import budget_impact_alt, budget_impact_by_year
     from costmodel.report.build import Built, build_report
     from costmodel.report.change_figures import (
         competition_alt,
@@ -150,6 +151,8 @@ _HOMES = {
     "acceptability_figure": "uncertainty_figures",
     "bar_style": "style",
     "bound_table": "study_tables",
+    "budget_impact_alt": "budget_figures",
+    "budget_impact_by_year": "budget_figures",
     "build_report": "build",
     "cautions": "findings",
     "competition_alt": "change_figures",
@@ -275,6 +278,8 @@ __all__ = [
     "acceptability_figure",
     "bar_style",
     "bound_table",
+    "budget_impact_alt",
+    "budget_impact_by_year",
     "build_report",
     "cautions",
     "claim_section",
