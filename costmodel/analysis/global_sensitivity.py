@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Floats = NDArray[np.float64]
-_STILL = 1e-20
 Measure = Question | Callable[[Outcomes], ArrayLike]
 
 
@@ -166,4 +165,4 @@ def _one_per_draw(question: Measure, outcomes: Outcomes, draws: Draws) -> Floats
 def _remark(*, used: bool, total: float) -> str:
     if not used:
         return "not used by the model"
-    return "used, but does not move the result" if total <= _STILL else ""
+    return "used, but does not move the result" if total == 0 else ""

@@ -120,14 +120,13 @@ def _regress(x: Floats, y: Floats, names: list[str], level: float) -> _Regressio
     _separable(correlation, names)
     inverse = np.linalg.inv(correlation)
     with_outcome = z.T @ target / n
-    b, *_ = np.linalg.lstsq(z, target, rcond=None)
-    b = np.asarray(b, dtype=np.float64)
+    b: Floats = np.asarray(np.linalg.lstsq(z, target, rcond=None)[0], dtype=np.float64)
     share = b * with_outcome
     unexplained = max(float(np.mean((target - z @ b) ** 2)), 0.0)
     free, vif = n - k - 1, np.asarray(np.diag(inverse), dtype=np.float64)
-    se = np.sqrt(unexplained * vif / free)
+    se: Floats = np.asarray(np.sqrt(unexplained * vif / free), dtype=np.float64)
     far = np.hypot(b, np.sqrt(free) * se)
-    partial = np.clip(np.divide(b, far, out=np.zeros_like(b), where=far > 0), -1.0, 1.0)
+    partial: Floats = np.clip(np.divide(b, far, out=np.zeros_like(b), where=far > 0), -1.0, 1.0)
     with np.errstate(divide="ignore"):
         middle = np.arctanh(partial)
     reach = float(ndtri((1 + level) / 2)) / np.sqrt(n - k - 2)

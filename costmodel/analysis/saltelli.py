@@ -204,9 +204,11 @@ def indices(
         One row per factor in the order of the design: ``parameter``; ``first_order``, the share of the
         variance that learning it alone would take away; ``total``, the share that would be left if all else
         were learnt; ``first_low, first_high, total_low, total_high``; ``interaction``, total less first
-        order. Nothing is clipped: a small index may come out below 0, and then the truth is near 0.
+        order. Nothing is clipped: a small index may come out below 0, and then the truth is near 0. The
+        index of a factor that moves no result by more than a rounding error (1e-12 of the largest) is 0.
         ``attrs``: ``first_sum`` of the first-order indices; ``remainder``, 1 less that, what parameters do
-        together only; ``mean``, ``variance``; ``n``, ``evaluations``, ``seed``, ``level``.
+        together only, and the error of the estimate; ``mean``, ``variance``; ``n``, ``evaluations``,
+        ``seed``, ``level``.
 
     Raises
     ------
@@ -224,7 +226,7 @@ def indices(
     in_interval(level, "level", low=0.01, high=0.9999)
     if checked_count(resamples, "resamples") < _LEAST:
         raise CostModelError(f"resamples must be {_LEAST} or more; found {resamples}")
-    y = _numbers(values, design)
+    y = _settled(_numbers(values, design), design)
     # SALib takes a seed of 0 for none, and then draws from a generator that others use
     seed = 1 + stream_key(design.seed, "bootstrap") % 2**32
     found = sobol.analyze(
@@ -255,6 +257,14 @@ def indices(
         level=level,
     )
     return table
+
+
+def _settled(values: Floats, design: Saltelli) -> Floats:
+    """Return the results without rounding errors in those of a factor that moves nothing."""
+    blocks = values.reshape(design.n, -1).copy()
+    moved = np.abs(blocks[:, 1:-1] - blocks[:, :1]).max(axis=0) > _STILL * np.abs(values).max()
+    blocks[:, 1:-1] = np.where(moved, blocks[:, 1:-1], blocks[:, :1])
+    return blocks.ravel()
 
 
 def _samples(values: Floats, design: Saltelli) -> Floats:

@@ -81,12 +81,16 @@ def indices_rest(table: pd.DataFrame, *, most: int = 12) -> str:
     return " ".join(parts)
 
 
+def _two(value: float) -> str:
+    return f"{round(value, 2) + 0.0:.2f}".replace("-", MINUS)
+
+
 def indices_alt(table: pd.DataFrame, *, label: str, most: int = 12) -> str:
     """Return the alternative text of :func:`indices_figure`."""
     parts = [
-        f"{row['parameter']} {row['first_order']:.2f} alone ({row['first_low']:.2f} to "
-        f"{row['first_high']:.2f}), {row['total']:.2f} in total ({row['total_low']:.2f} to "
-        f"{row['total_high']:.2f})"
+        f"{row['parameter']} {_two(row['first_order'])} alone ({_two(row['first_low'])} to "
+        f"{_two(row['first_high'])}), {_two(row['total'])} in total ({_two(row['total_low'])} to "
+        f"{_two(row['total_high'])})"
         for row in _shown(table, most).to_dict("records")
     ]
     return f"Sobol indices of {label}. {'; '.join(parts)}. {indices_rest(table, most=most)}"
