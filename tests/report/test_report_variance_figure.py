@@ -54,7 +54,7 @@ def test_what_is_not_drawn_is_said():
     assert alt.startswith(
         "Sobol indices of cost. big 0.70 alone (0.60 to 0.80), 0.90 in total (0.80 to 1.00)"
     )
-    assert alt.index("big") < alt.index("small -0.01 alone")
+    assert alt.index("big") < alt.index("small \N{MINUS SIGN}0.01 alone")
 
 
 def test_an_empty_table_is_refused():
