@@ -33,11 +33,14 @@ from costmodel.analysis.equivalence import (
     two_one_sided,
 )
 from costmodel.analysis.frontier import frontier, frontier_table
+from costmodel.analysis.global_sensitivity import sobol_indices
+from costmodel.analysis.importance import importance
 from costmodel.analysis.incremental import Increment, incremental, increments, judge
 from costmodel.analysis.information import evppi, population_value, subgroup_value
 from costmodel.analysis.one_way import grid, one_way, own_ranges, several
 from costmodel.analysis.question import Question
 from costmodel.analysis.ratio_interval import RatioInterval, icer_interval
+from costmodel.analysis.saltelli import Saltelli, indices, indices_of
 from costmodel.analysis.sample_information import SampleInformation, enbs, evsi, expected_given
 from costmodel.analysis.summary import summarise
 from costmodel.analysis.thresholds import price_at, thresholds
@@ -59,6 +62,7 @@ __all__ = [
     "PricePath",
     "Question",
     "RatioInterval",
+    "Saltelli",
     "SampleInformation",
     "Stopped",
     "StudyDesign",
@@ -87,8 +91,11 @@ __all__ = [
     "frontier_table",
     "grid",
     "icer_interval",
+    "importance",
     "incremental",
     "increments",
+    "indices",
+    "indices_of",
     "judge",
     "net_benefit",
     "one_way",
@@ -99,6 +106,7 @@ __all__ = [
     "run_until",
     "running",
     "several",
+    "sobol_indices",
     "split_corners",
     "subgroup_value",
     "summarise",

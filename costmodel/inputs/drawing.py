@@ -234,6 +234,61 @@ class Design:
         return Draws(every, n, self.seed, self.method)
 
 
+def factors(parameters: Parameters) -> dict[str, tuple[str, ...]]:
+    """Return what is drawn on its own, a parameter or a group, sorted by label.
+
+    Returns
+    -------
+    dict of label to parameters
+        The label is the name of the parameter or of the group.
+
+    Examples
+    --------
+    >>> from costmodel.inputs import Parameter
+    >>> row = Parameter(
+    ...     "p_cure", 0.3, distribution="beta", basis="counts=30/70", unit="proportion", status="assumed"
+    ... )
+    >>> factors(Parameters.of(row))
+    {'p_cure': ('p_cure',)}
+    """
+    return {_short(unit): unit.names for unit in _units(parameters)}
+
+
+def placed(
+    parameters: Parameters, points: Mapping[str, FloatArray], *, seed: int | None, method: str
+) -> Draws:
+    """Return the draws at points of the unit cube, by inverse distribution functions.
+
+    Parameters
+    ----------
+    parameters : Parameters
+    points : mapping of label to array, (n, k)
+        By label as in :func:`factors`, a column for each of its parameters; above 0 and below 1. A parameter
+        without points keeps its base-case value.
+    seed, method
+        What the points were made by.
+
+    Raises
+    ------
+    CostModelError
+        A label is unknown, or a drawn probability or utility is out of its bounds.
+    """
+    units = {_short(unit): unit for unit in _units(parameters)}
+    for label in points:
+        one_of(label, units, "uncertain parameter or group")
+    chosen = [units[label] for label in points]
+    drawn = _named(chosen, [unit.from_uniforms(points[_short(unit)]) for unit in chosen])
+    for name, values in drawn.items():
+        _within_bounds(name, values, 0)
+    n = len(next(iter(points.values())))
+    base = {name: np.broadcast_to(np.float64(row.value), (n,)) for name, row in parameters.items()}
+    return Draws(base | drawn, n, seed, method)
+
+
+def _short(unit: _Unit) -> str:
+    return unit.label.partition(":")[2]
+
+
 Span = tuple[int, int]
 Make = Callable[[], dict[str, FloatArray]]
 """Makes the values of every uncertain parameter in some draws."""

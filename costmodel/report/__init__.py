@@ -138,6 +138,7 @@ if TYPE_CHECKING:
         plane_alt,
         plane_figure,
     )
+    from costmodel.report.variance_figure import indices_alt, indices_figure, indices_rest
 
 _HOMES = {
     "Built": "build",
@@ -181,6 +182,9 @@ _HOMES = {
     "grid_figure": "sensitivity_figures",
     "headlines": "findings",
     "increment_table": "study_tables",
+    "indices_alt": "variance_figure",
+    "indices_figure": "variance_figure",
+    "indices_rest": "variance_figure",
     "influence_alt": "influence_figure",
     "influence_caption": "states",
     "influence_diagram": "influence_figure",
@@ -310,6 +314,9 @@ __all__ = [
     "grid_figure",
     "headlines",
     "increment_table",
+    "indices_alt",
+    "indices_figure",
+    "indices_rest",
     "influence_alt",
     "influence_caption",
     "influence_diagram",
