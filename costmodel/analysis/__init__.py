@@ -42,6 +42,7 @@ from costmodel.analysis.question import Question
 from costmodel.analysis.ratio_interval import RatioInterval, icer_interval
 from costmodel.analysis.saltelli import Saltelli, indices, indices_of
 from costmodel.analysis.sample_information import SampleInformation, enbs, evsi, expected_given
+from costmodel.analysis.savings_share import SavingsShare, savings_share
 from costmodel.analysis.summary import summarise
 from costmodel.analysis.thresholds import price_at, thresholds
 from costmodel.analysis.uptake import Uptake
@@ -64,6 +65,7 @@ __all__ = [
     "RatioInterval",
     "Saltelli",
     "SampleInformation",
+    "SavingsShare",
     "Stopped",
     "StudyDesign",
     "TimeToEvent",
@@ -105,6 +107,7 @@ __all__ = [
     "replicated",
     "run_until",
     "running",
+    "savings_share",
     "several",
     "sobol_indices",
     "split_corners",
