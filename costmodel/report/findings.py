@@ -10,6 +10,7 @@ from costmodel.analysis.incremental import Increment, increments
 from costmodel.datasets import dataset_path, read_dataset
 from costmodel.model import Outcomes
 from costmodel.prices import compare_prices, read_prices
+from costmodel.prices.statistic import PLAIN
 from costmodel.report.text import escape_markdown
 from costmodel.study import Study
 
@@ -265,7 +266,8 @@ def price_pairs(study: Study) -> pd.DataFrame | None:
     -------
     DataFrame or None
         The result of :func:`costmodel.prices.compare_prices` for the molecule and form of ``price_brand``;
-        None where the study binds no price.
+        None where the study binds no price. Several generics come down to one price by the statistic of
+        ``price_generic``; by the median where that weighs by volumes, which the comparison does not know.
     """
     bound = study.bound.get("price_brand")
     if bound is None or "molecule" not in bound.rows:
@@ -273,4 +275,6 @@ def price_pairs(study: Study) -> pd.DataFrame | None:
     row = bound.rows.iloc[0]
     table = read_prices(dataset_path(bound.table, study=study.folder))
     wanted = {"molecule": row["molecule"], "form": row["form"], "as_of": row["as_of"]}
-    return compare_prices(table.select(**wanted), ddd_mg=ddd_of(str(row["molecule"])))
+    generic = study.bound.get("price_generic", bound)
+    statistic = generic.statistic if generic.statistic in PLAIN else "median"
+    return compare_prices(table.select(**wanted), statistic=statistic, ddd_mg=ddd_of(str(row["molecule"])))

@@ -101,10 +101,12 @@ def cost_section(found: Findings) -> str:
     """Return the opening of the section on costs."""
     model = found.study.model(found.scenario)
     time = model.time
-    effects = [found.measure_label(name).lower() for name in found.outcomes.effects]
-    equal = (
-        f" All strategies give the same {' and '.join(effects)}: only costs differ." if _equal(found) else ""
-    )
+    measures = found.outcomes.measures
+    effects = [
+        found.measure_label(name).lower() for name in found.outcomes.effects if measures[name] != "event"
+    ]
+    same = f" All strategies give the same {' and '.join(effects)}: only costs differ."
+    equal = same if effects and _equal(found) else ""
     years = "one year" if time.horizon_years == 1 else f"{time.horizon_years:g} years"
     return (
         f"Costs are per person over {years}, in {found.money}, for {len(found.outcomes.segments)} "
