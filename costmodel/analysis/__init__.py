@@ -32,6 +32,7 @@ from costmodel.analysis.equivalence import (
     equivalence,
     two_one_sided,
 )
+from costmodel.analysis.event_rates import event_rates
 from costmodel.analysis.frontier import frontier, frontier_table
 from costmodel.analysis.global_sensitivity import sobol_indices
 from costmodel.analysis.importance import importance
@@ -85,6 +86,7 @@ __all__ = [
     "enbs",
     "equivalence",
     "evaluate_corners",
+    "event_rates",
     "evpi",
     "evppi",
     "evsi",
