@@ -1,6 +1,7 @@
 """What a study is fed with: parameters with their distributions and sources, and draws of them."""
 
 from costmodel.inputs.bibliography import Bibliography, Reference, read_bibliography
+from costmodel.inputs.copula import RankCorrelations
 from costmodel.inputs.distributions import (
     Beta,
     Fixed,
@@ -35,6 +36,7 @@ __all__ = [
     "Normal",
     "Parameter",
     "Parameters",
+    "RankCorrelations",
     "Reference",
     "Triangular",
     "Uniform",

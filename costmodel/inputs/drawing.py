@@ -29,8 +29,8 @@ _MANY = 100_000
 def monte_carlo(parameters: Parameters, *, n: int, seed: int) -> Draws:
     """Return independent random draws.
 
-    The draws of a parameter depend on the seed and on its own row (with the rows of its group) alone; the
-    first draws of a longer design are those of a shorter one.
+    The draws of a parameter depend on the seed and on its own row (with the rows of its group, and of what
+    rank correlations connect it with) alone; the first draws of a longer design are those of a shorter one.
 
     Parameters
     ----------
@@ -295,7 +295,7 @@ Make = Callable[[], dict[str, FloatArray]]
 
 
 class _Unit(NamedTuple):
-    """What is drawn together: a parameter or a group."""
+    """What is drawn together: a parameter, a group, or parameters whose ranks are correlated."""
 
     label: str
     names: tuple[str, ...]
@@ -309,11 +309,23 @@ def _units(parameters: Parameters) -> list[_Unit]:
         _Unit(f"group:{group}", joint.names, joint.sample, joint.from_uniforms)
         for group, joint in parameters.joints.items()
     ]
+    correlated = list(_correlated(parameters))
+    found += correlated
+    alone = set(parameters).difference(*(unit.names for unit in correlated))
     for name, row in parameters.items():
-        if row.uncertain and not row.group:
+        if row.uncertain and not row.group and name in alone:
             law = parameters.distribution(name)
             found.append(_Unit(f"parameter:{name}", (name,), law.sample, partial(_only_column, law)))
     return sorted(found, key=lambda unit: unit.label)
+
+
+def _correlated(parameters: Parameters) -> Iterator[_Unit]:
+    correlations = parameters.rank_correlations
+    if correlations is None:
+        return
+    for names in correlations.groups:
+        copula = correlations.copula(names, [parameters.distribution(name) for name in names])
+        yield _Unit(f"correlated:{'+'.join(names)}", names, copula.sample, copula.from_uniforms)
 
 
 def _only_column(law: Distribution, uniforms: FloatArray) -> FloatArray:

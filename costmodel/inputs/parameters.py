@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from costmodel.errors import Faults
 from costmodel.inputs.basis import single_distribution
 from costmodel.inputs.checking import check_rows
+from costmodel.inputs.copula import RankCorrelations, member_findings
 from costmodel.inputs.groups import Covariances, joints_of
 from costmodel.inputs.joint import Joint
 from costmodel.inputs.parameter import Parameter
@@ -45,6 +46,8 @@ class Parameters(Mapping[str, Parameter]):
     rows : tuple of Parameter
     covariances : mapping of str to MultivariateNormal
         By group; the names and means of each are those of the group's members, sorted by name.
+    rank_correlations : RankCorrelations, optional
+        Between parameters that are in no group.
 
     Raises
     ------
@@ -75,21 +78,30 @@ class Parameters(Mapping[str, Parameter]):
 
     rows: tuple[Parameter, ...]
     covariances: Covariances = field(default_factory=dict)
+    rank_correlations: RankCorrelations | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "rows", tuple(self.rows))
         faults = Faults("parameters")
         check_rows(self.rows, self.covariances, faults)
+        if self.rank_correlations is not None:
+            for finding in member_findings(self.rank_correlations.names, self.rows):
+                faults.add(finding.rule, column=finding.row, found=finding.found, remedy=finding.remedy)
         faults.raise_if_any("the parameters cannot be used")
 
     @classmethod
-    def of(cls, *rows: Parameter, covariances: Covariances | None = None) -> Parameters:
+    def of(
+        cls,
+        *rows: Parameter,
+        covariances: Covariances | None = None,
+        rank_correlations: RankCorrelations | None = None,
+    ) -> Parameters:
         """Return a table of these parameters."""
-        return cls(rows, covariances or {})
+        return cls(rows, covariances or {}, rank_correlations)
 
     def including(self, *rows: Parameter) -> Parameters:
         """Return a table with more parameters at its end, such as values bound from data tables."""
-        return Parameters((*self.rows, *rows), self.covariances)
+        return Parameters((*self.rows, *rows), self.covariances, self.rank_correlations)
 
     def __getitem__(self, name: str) -> Parameter:
         try:

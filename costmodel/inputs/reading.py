@@ -1,4 +1,4 @@
-"""Parameter tables as files: ``parameters.csv``, and a covariance table for each group that needs one."""
+"""Parameter tables as files: ``parameters.csv``, the covariance tables of groups, and rank correlations."""
 
 from __future__ import annotations
 
@@ -12,10 +12,12 @@ from costmodel.errors import CostModelError, DataError, Faults
 from costmodel.files import write_atomic
 from costmodel.inputs.basis import implied_value
 from costmodel.inputs.checking import check_rows
+from costmodel.inputs.copula import RANK_TABLE
 from costmodel.inputs.groups import fill_shares, members_of
 from costmodel.inputs.joint import MultivariateNormal, covariance_faults
 from costmodel.inputs.parameter import Parameter
 from costmodel.inputs.parameters import COLUMNS, Parameters, distribution_cell
+from costmodel.inputs.rank_table import read_rank_correlations
 from costmodel.tables import Column, Kind, RawTable, read_csv, typed
 
 _REQUIRED = ("name", "value", "unit", "source", "status")
@@ -36,14 +38,15 @@ def read_parameters(path: Path | str, *, tables: Path | None = None) -> Paramete
         A CSV file with the columns ``name, value, unit, source, status`` and, where wanted,
         ``low, high, distribution, basis, price_year, currency, locator, note``.
     tables : path, optional
-        The folder of the covariance tables; ``tables`` beside the file if not given.
+        The folder of the covariance tables and of ``rank_correlations.csv``, which correlates parameters that
+        are in no group; ``tables`` beside the file if not given.
 
     Raises
     ------
     CostModelError
         The file does not exist.
     DataError
-        Every fault of the table and of its covariance tables, with the line of the file and the remedy.
+        Every fault of the table, its covariances and rank correlations, with the file's line and the remedy.
 
     Examples
     --------
@@ -63,7 +66,9 @@ def read_parameters(path: Path | str, *, tables: Path | None = None) -> Paramete
     faults = Faults(table.file)
     rows = fill_shares(_rows(table, faults))
     known = {(fault.row, fault.column) for fault in faults}
-    covariances, unusable = _covariances(rows, file.parent / "tables" if tables is None else tables, faults)
+    folder = file.parent / "tables" if tables is None else tables
+    covariances, unusable = _covariances(rows, folder, faults)
+    correlations = read_rank_correlations(folder, rows, faults)
 
     def skip(row: Parameter, columns: Collection[str]) -> bool:
         faulty = any((line, column) in known for line in (row.line, 1) for column in columns)
@@ -71,7 +76,7 @@ def read_parameters(path: Path | str, *, tables: Path | None = None) -> Paramete
 
     check_rows(rows, covariances, faults, skip=skip)
     _in_order(faults).raise_if_any(f"{table.file} cannot be used")
-    return Parameters(tuple(rows), covariances)
+    return Parameters(tuple(rows), covariances, correlations)
 
 
 def _in_order(faults: Faults) -> Faults:
@@ -179,7 +184,7 @@ def write_parameters(parameters: Parameters, path: Path | str, *, tables: Path |
     path : path
         The file to write.
     tables : path, optional
-        The folder for covariance tables; ``tables`` beside the file if not given.
+        The folder for covariances and rank correlations; ``tables`` beside the file if not given.
 
     Returns
     -------
@@ -187,10 +192,14 @@ def write_parameters(parameters: Parameters, path: Path | str, *, tables: Path |
     """
     file = Path(path)
     folder = file.parent / "tables" if tables is None else tables
-    for group, joint in parameters.covariances.items():
-        lines = [["name", *joint.names]]
-        lines += [[name, *map(_number, row)] for name, row in zip(joint.names, joint.covariance, strict=True)]
-        write_atomic(folder / f"{group}.csv", _csv(lines))
+    matrices = {group: (joint.names, joint.covariance) for group, joint in parameters.covariances.items()}
+    if parameters.rank_correlations is not None:
+        correlations = parameters.rank_correlations
+        matrices[RANK_TABLE] = (correlations.names, correlations.matrix)
+    for table, (names, matrix) in matrices.items():
+        lines = [["name", *names]]
+        lines += [[name, *map(_number, row)] for name, row in zip(names, matrix, strict=True)]
+        write_atomic(folder / f"{table}.csv", _csv(lines))
     return write_atomic(file, _csv([list(COLUMNS), *map(_line, parameters.rows)]))
 
 

@@ -114,8 +114,15 @@ def segment_table(found: Findings) -> pd.DataFrame:
 
 
 def input_table(found: Findings) -> pd.DataFrame:
-    """Return every parameter of parameters.csv with value, range, source and status."""
+    """Return every parameter of parameters.csv with value, range, source, status and rank correlations."""
     import pandas as pd
+
+    table = found.study.parameters.rank_correlations
+
+    def correlated(name: str) -> str:
+        others = table.between(name) if table is not None else {}
+        listed = ", ".join(f"{other} {_plain(value)}" for other, value in others.items())
+        return f"rank correlation with {listed}" if listed else ""
 
     rows = [
         {
@@ -128,7 +135,7 @@ def input_table(found: Findings) -> pd.DataFrame:
             "Distribution": item.distribution,
             "Status": item.status,
             "Source": "; ".join(key for key in item.sources if key in found.study.bibliography),
-            "Note": "; ".join(part for part in (item.locator, item.note) if part),
+            "Note": "; ".join(part for part in (item.locator, item.note, correlated(name)) if part),
         }
         for name, item in found.study.parameters.items()
         if name not in found.study.bound

@@ -64,9 +64,12 @@ def _fill(study: Study, draft: Path) -> None:
     write_atomic(draft / FILE, tomli_w.dumps(content))
     own = {name: item for name, item in study.parameters.items() if name not in study.bound}
     if own:
-        write_parameters(
-            Parameters.of(*own.values(), covariances=study.parameters.covariances), draft / "parameters.csv"
+        table = Parameters.of(
+            *own.values(),
+            covariances=study.parameters.covariances,
+            rank_correlations=study.parameters.rank_correlations,
         )
+        write_parameters(table, draft / "parameters.csv")
     if study.segments != (Segment.everyone(),):
         write_segments(study.segments, draft / "segments.csv")
     for name in ("references.bib", "tables", "claims.toml", "validation.csv"):
