@@ -62,7 +62,7 @@ def test_an_installed_wheel_runs_the_study_from_another_folder(wheel, tmp_path):
     code = (
         "import costmodel, pathlib, sys; "
         f"assert pathlib.Path(costmodel.__file__).is_relative_to({site!r}), costmodel.__file__; "
-        "from costmodel.cli import main; main(['run', 'clonazepam-us', '--json'])"
+        "from costmodel.cli import main; main(['run', 'clonazepam-us-prices', '--json'])"
     )
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()

@@ -19,6 +19,7 @@ from costmodel.prices.table import PriceTable
 Deflator = Mapping[Any, float]
 """A price index by month (``"2015-09"``, a date or a pandas period) or by year (an integer)."""
 
+_TIED_DIGITS = 11
 _FEWEST = 5
 """With fewer points the ranks of the slopes reach no 95 per cent interval (Sen 1968)."""
 _YEAR = 365.25
@@ -204,7 +205,8 @@ def _theil_sen(price: Any, dates: pd.Series[Any], confidence: float) -> dict[str
     if len(price) == 1:
         return {"per_year": missing, "low": missing, "high": missing}
     years = (dates - dates.iloc[0]).dt.days.to_numpy(dtype=float) / _YEAR
-    slope, _, low, high = theilslopes(np.log(price), years, confidence)
+    # Ties narrow the interval: equal prices must stay equal after they were deflated or converted.
+    slope, _, low, high = theilslopes(np.log(price).round(_TIED_DIGITS), years, confidence)
     if len(price) < _FEWEST:
         low = high = missing
     return {name: float(np.expm1(one)) for name, one in (("per_year", slope), ("low", low), ("high", high))}

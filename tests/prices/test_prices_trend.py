@@ -103,6 +103,18 @@ def test_few_dates_have_no_interval():
     assert one["reason"] == "one date: no slope"
 
 
+def test_equal_prices_stay_tied_after_inflation_is_taken_out():
+    """Ties enter the interval's variance; rounding errors of the deflator must not break them."""
+    values, rate = [1.0, 1.0, 1.5339319925090251, 1.5339319925090251, 1.0], 1.171875
+    dates = [f"{2010 + n}-06-30" for n in range(5)]
+    plain = price_trend(listed(*zip(dates, values, strict=True))).iloc[0]
+    inflated = listed(*zip(dates, [v * rate**n for n, v in enumerate(values)], strict=True))
+    index = {2010 + n: rate**n for n in range(5)}
+    real = price_trend(inflated, deflator=index, base=2010).query("money == 'real'").iloc[0]
+    assert real["low"] == pytest.approx(plain["low"], rel=1e-6)
+    assert real["high"] == pytest.approx(plain["high"], rel=1e-6)
+
+
 @few
 @given(st.lists(st.floats(0.01, 100), min_size=5, max_size=9), st.floats(0.01, 100), st.floats(-0.2, 0.5))
 def test_currency_changes_nothing_and_steady_inflation_is_taken_out(values, rate, inflation):
