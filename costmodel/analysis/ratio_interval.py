@@ -15,6 +15,8 @@ from costmodel.errors import CostModelError
 from costmodel.model import Outcomes
 
 Floats = NDArray[np.float64]
+_SMALLEST = 1e-100
+"""Differences below it are none: ratios to them, and their squares, would overflow."""
 Region = tuple[tuple[float, float | None], ...]
 """Stretches of willingness to pay, each from a value of at least 0 to another; None: without end."""
 
@@ -134,7 +136,8 @@ def _pair(values: Floats) -> tuple[float, float]:
 
 def _gap(values: Floats) -> Floats:
     gap = values[0] - values[1]
-    return np.where(np.abs(gap) <= TOLERANCE * np.abs(values).max(axis=0), 0.0, gap)
+    negligible = np.maximum(TOLERANCE * np.abs(values).max(axis=0), _SMALLEST)
+    return np.where(np.abs(gap) <= negligible, 0.0, gap)
 
 
 @dataclass(frozen=True)

@@ -92,13 +92,31 @@ def best_over_grid(cost: Floats, effect: Floats, grid: ArrayLike) -> Best:
 def _add(cost: Floats, effect: Floats, grid: Floats, counts: NDArray[np.int64], sums: Floats) -> None:
     """Add where each strategy's interval starts, and take off where it ends."""
     places = grid.size + 1
-    for row in range(len(cost)):
-        first, last = _interval(cost, effect, grid, row)
-        held = np.flatnonzero(first < last)
+    ends = [_interval(cost, effect, grid, row) for row in range(len(cost))]
+    # Rounding may leave a point to nobody or to two where lines cross: those draws are compared there.
+    torn = sum(np.maximum(last - first, 0) for first, last in ends) != grid.size
+    for row, (first, last) in enumerate(ends):
+        held = np.flatnonzero((first < last) & ~torn)
         for edge, sign in ((first[held], 1), (last[held], -1)):
             counts[row] += sign * np.bincount(edge, minlength=places)
             for place, values in enumerate((cost, effect)):
                 sums[place] += sign * np.bincount(edge, weights=values[row, held], minlength=places)
+    if torn.any():
+        _add_directly(cost[:, torn], effect[:, torn], grid, counts, sums)
+
+
+def _add_directly(
+    cost: Floats, effect: Floats, grid: Floats, counts: NDArray[np.int64], sums: Floats
+) -> None:
+    """Add the best strategy of each draw, found at every point of the grid."""
+    for place, wtp in enumerate(grid):
+        best = (wtp * effect - cost).argmax(axis=0)
+        found = np.bincount(best, minlength=len(cost))
+        chosen = np.array([values[best, np.arange(best.size)].sum() for values in (cost, effect)])
+        counts[:, place] += found
+        counts[:, place + 1] -= found
+        sums[:, place] += chosen
+        sums[:, place + 1] -= chosen
 
 
 def _interval(

@@ -82,6 +82,15 @@ def test_probabilities_sum_to_one_and_losses_are_never_negative(cost, effect):
     assert turned.groupby("wtp")["expected_loss"].min().to_numpy() == pytest.approx(least, abs=1e-9 * scale)
 
 
+def test_a_point_at_which_rounding_lets_each_lose_to_another_still_has_a_best_strategy():
+    """At 1 a unit, 0 loses to 2 by its cost of 3e-227; 1 ties with both, one of which rounding hides."""
+    table = acceptability(
+        psa([[3.3e-227], [1.0], [0.0]], [[0.0], [1.0], [0.0]]), [0.0, 1.0, 2.0], perspective="total"
+    )
+    assert table.groupby("wtp")["probability"].sum().tolist() == [1, 1, 1]
+    assert table[table["probability"] == 1]["strategy"].tolist() == ["c", "b", "b"]
+
+
 def test_of_equal_strategies_the_first_counts():
     table = acceptability(psa([[1.0, 1.0]] * 2, [[1.0, 1.0]] * 2), [0, 5], perspective="total")
     assert table["probability"].tolist() == [1, 0, 1, 0]

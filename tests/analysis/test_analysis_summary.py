@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from psa import outcomes
 from scipy.stats import norm
@@ -108,6 +108,8 @@ def test_fiellers_region_is_where_net_benefit_may_be_nought(cost, effect, sc, se
 
 
 @given(st.lists(st.tuples(st.floats(-100, 100), st.floats(-2, 2)), min_size=2, max_size=20))
+@example([(1.0, 1.0), (1.0, 2.225073858507203e-309)])
+@example([(1.0, 0.0), (1.0, 2.225073858507203e-309)])
 def test_limits_of_a_ratio_are_positive_and_finite_or_absent(pairs):
     found = icer_interval(two(*zip(*pairs, strict=True)), "b", perspective="total")
     for value in (found.low, found.high, found.ratio):
