@@ -141,6 +141,24 @@ class Transition:
 
 
 @dataclass(frozen=True)
+class Order:
+    """Two values of which one may not be above the other, such as the survival curves of one strategy.
+
+    Parameters
+    ----------
+    lower, upper : str
+        Names of parameters or formulas.
+    on_crossed : {"error", "clip", "resample"}
+        What is done with draws in which ``lower`` is above ``upper``: ``clip`` lowers it to ``upper`` where
+        it is, everywhere it is used.
+    """
+
+    lower: str
+    upper: str
+    on_crossed: Invalid = "error"
+
+
+@dataclass(frozen=True)
 class Branch:
     """One way on from a chance node of a decision tree.
 
@@ -237,6 +255,7 @@ class Model:
     states: States | None = None
     transitions: tuple[Transition, ...] = ()
     tree: tuple[Node, ...] = ()
+    orders: tuple[Order, ...] = ()
 
     @property
     def measures(self) -> dict[str, Kind]:

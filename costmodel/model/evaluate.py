@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from threading import Lock
@@ -19,9 +19,11 @@ from costmodel.model.accrual import FloatArray
 from costmodel.model.cohort import Workspace
 from costmodel.model.counting import ProbabilityError, counted, depends_on_draws, from_draw
 from costmodel.model.definition import Model
+from costmodel.model.ordering import crossings, refusing
 from costmodel.model.outcomes import Outcomes
 from costmodel.model.payoffs import accruals
 from costmodel.model.run import run_strategy
+from costmodel.model.timed import BoolArray
 from costmodel.model.values import Environment, Plan
 from costmodel.workers import processors, share
 
@@ -170,6 +172,7 @@ class _Results:
                 first_draw=part.start,
                 workspace=workspace,
             )
+            crossed = crossings(refusing(model), found[strategy], strategy=strategy, first_draw=part.start)
             begun: set[str] = set()
             for accrual in sums:
                 measure = accrual.payoff.measure
@@ -178,6 +181,7 @@ class _Results:
                 accrual.sums(run).put(targets, first=measure not in begun)
                 begun.add(measure)
             clipped.update({f"{strategy}, {state}": count for state, count in run.clipped.items()})
+            clipped.update(_counted(crossed, part.stop - part.start))
         self.clipped[part.start] = clipped
 
     def outcomes(self) -> Outcomes:
@@ -201,7 +205,8 @@ class _Results:
 
 def wanted_names(model: Model) -> set[str]:
     """Return every name that an evaluation of the model starts from."""
-    return set().union(*(expression.names for expression in starting_points(model)))
+    ordered = {name for order in model.orders for name in (order.lower, order.upper)}
+    return ordered.union(*(expression.names for expression in starting_points(model)))
 
 
 def starting_points(model: Model) -> list[Expression]:
@@ -223,6 +228,12 @@ def starting_points(model: Model) -> list[Expression]:
         found += [share for share in model.states.start.values() if share is not None]
         found += model.states.inflow.values()
     return found
+
+
+def _counted(crossed: Mapping[str, BoolArray], n_draws: int) -> dict[str, int]:
+    """Return in how many draws values crossed, where they did; one value stands for every draw."""
+    counts = {name: int(np.broadcast_to(wrong, n_draws).sum()) for name, wrong in crossed.items()}
+    return {name: count for name, count in counts.items() if count}
 
 
 def _fill_sizes(model: Model, environment: Environment, sizes: FloatArray) -> None:

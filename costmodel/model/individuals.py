@@ -18,13 +18,15 @@ from costmodel.errors import CostModelError
 from costmodel.inputs import Distribution, Draws
 from costmodel.inputs.randomness import checked_count, checked_seed
 from costmodel.model.accrual import FloatArray
+from costmodel.model.counting import ProbabilityError
 from costmodel.model.crowd import Crowd
 from costmodel.model.definition import Model
 from costmodel.model.evaluate import evaluate, wanted_names
+from costmodel.model.ordering import crossings, refusing
 from costmodel.model.outcomes import Outcomes
 from costmodel.model.timed import BoolArray
 from costmodel.model.uniforms import KeyArray, draw_keys, keys_of, step, uniforms
-from costmodel.model.values import environments
+from costmodel.model.values import Environment, environments
 from costmodel.model.walk import walk
 
 if TYPE_CHECKING:
@@ -273,7 +275,8 @@ class _Simulation:
                 if keep:
                     people = slice(part.people.start, part.people.stop)
                     totals[row][:, chosen, :, people] = np.moveaxis(walked.discounted, 2, 3)
-                for state, wrong in walked.clipped.items():
+                crossed = self._crossed(part, found[strategy.name], strategy.name)
+                for state, wrong in [*walked.clipped.items(), *crossed.items()]:
                     counts = clipped.setdefault(f"{strategy.name}, {state}", np.zeros(self.draws.n, np.bool_))
                     counts[chosen] |= wrong
         outcomes = Outcomes(
@@ -291,6 +294,25 @@ class _Simulation:
             clipped={name: int(counts.sum()) for name, counts in clipped.items()},
         )
         return outcomes, totals
+
+    def _crossed(self, part: _Part, environment: Environment, strategy: str) -> dict[str, BoolArray]:
+        """Return the draws of a block in which an order is crossed for any person, shape (draw,)."""
+        try:
+            found = crossings(
+                refusing(self.model), environment, strategy=strategy, first_draw=part.draws.start
+            )
+        except ProbabilityError as error:
+            if not self.attributes:
+                raise
+            raise CostModelError(f"{error} (simulating individuals: a draw is one person here)") from None
+        draws, people = part.shape
+        rows = draws * people if self.attributes else draws
+        every = {name: np.broadcast_to(wrong, rows).reshape(draws, -1) for name, wrong in found.items()}
+        return {
+            name.split(", ", 1)[1]: np.asarray(wrong.any(axis=1))
+            for name, wrong in every.items()
+            if wrong.any()
+        }
 
     def _parts(self) -> Iterator[_Part]:
         """Yield blocks small enough for memory: whole draws where they are small, parts of one otherwise."""
@@ -334,5 +356,8 @@ class _Simulation:
         return rows.replace(**drawn)
 
     def _sizes(self) -> FloatArray:
-        bare = replace(self.model, payoffs=(), perspectives={}, states=None, transitions=(), tree=())
+        clips = tuple(order for order in self.model.orders if order.on_crossed == "clip")
+        bare = replace(
+            self.model, payoffs=(), perspectives={}, states=None, transitions=(), tree=(), orders=clips
+        )
         return evaluate(bare, self.draws).sizes

@@ -67,7 +67,16 @@ def resolve(model: Model, strategy: Strategy) -> dict[str, Rule]:
         _override(rules, name, expression, "segment")
     for name, expression in model.scenario.items():
         _override(rules, name, expression, "strategy")
+    for position, order in enumerate(model.orders):
+        if order.on_crossed == "clip" and {order.lower, order.upper} <= set(rules):
+            least = parse(f"min({order.lower}, {order.upper})", name=order.lower)
+            _override(rules, order.lower, least, f"order{position}")
     return rules
+
+
+def before_order(name: str, position: int) -> str:
+    """Return the name under which a value is kept as it was before one of a model's orders lowered it."""
+    return f"{name}{MARK}order{position}"
 
 
 def _converted(name: str, factor: Expression) -> Expression:

@@ -47,9 +47,10 @@ class Outcomes:
         People in each segment.
     clipped : mapping of str to int
         In how many draws probabilities were brought back into their range, by ``strategy, state``; empty
-        unless a transition says ``on_invalid = "clip"`` and it happened.
+        unless a transition says ``on_invalid = "clip"`` and it happened. By ``strategy, lower > upper``, in
+        how many an order's value was lowered because it says ``on_crossed = "clip"``.
     resampled : int
-        How many draws were replaced because a transition says ``on_invalid = "resample"``.
+        How many draws were replaced because a transition or an order says ``resample``.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Redrawing: where a transition says so, draws that give no probabilities are replaced by later ones."""
+"""Redrawing: where a transition or an order says so, draws that do not fit are replaced by later ones."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from costmodel.errors import CostModelError
 from costmodel.inputs import Draws
 from costmodel.model.definition import Model
 from costmodel.model.evaluate import wanted_names
+from costmodel.model.ordering import crossings, redrawn_orders
 from costmodel.model.run import run_rows
 from costmodel.model.values import environments
 
@@ -19,12 +20,16 @@ _MOST_REJECTED = 0.5
 
 
 def redraws(model: Model) -> bool:
-    """Tell whether any transition of a model asks for redrawing."""
-    return any(item.on_invalid == "resample" for item in model.transitions)
+    """Tell whether any transition or order of a model asks for redrawing."""
+    rules = [item.on_invalid for item in model.transitions] + [item.on_crossed for item in model.orders]
+    return "resample" in rules
 
 
 def invalid_draws(model: Model, draws: Draws) -> NDArray[np.bool_]:
-    """Return the draws in which a row with a redrawn transition is no distribution, shape (draw,)."""
+    """Return the draws in which a row with a redrawn transition is no distribution, shape (draw,).
+
+    Or in which values cross whose order says to redraw.
+    """
     free = {item.source for item in model.transitions if item.on_invalid == "resample"}
     clipping = replace(
         model,
@@ -35,6 +40,10 @@ def invalid_draws(model: Model, draws: Draws) -> NDArray[np.bool_]:
     )
     wrong = np.zeros(draws.n, dtype=np.bool_)
     for strategy, environment in environments(clipping, draws, wanted_names(clipping)).items():
+        for crossed in crossings(redrawn_orders(model), environment, strategy=strategy).values():
+            wrong |= crossed
+        if not free:
+            continue
         for state, row in run_rows(clipping, environment, strategy=strategy).items():
             if state in free:
                 wrong |= row.clipped
@@ -66,7 +75,7 @@ def redraw(model: Model, draw: Callable[[int], Draws], n: int) -> tuple[Draws, i
         if len(valid) < _MOST_REJECTED * wanted:
             raise CostModelError(
                 f"study '{model.name}': {wanted - len(valid)} of {wanted} draws give probabilities outside "
-                "[0, 1] or rows that sum to more than one; redrawing would change the parameters' "
-                "distributions: look at their standard errors"
+                "[0, 1], rows that sum to more than one, or values that cross; redrawing would change the "
+                "parameters' distributions: look at their standard errors"
             )
         wanted = max(wanted + 8, int(1.1 * n * wanted / max(1, len(valid))))

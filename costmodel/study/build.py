@@ -16,6 +16,7 @@ from costmodel.model.definition import (
     Discounting,
     Model,
     Node,
+    Order,
     Payoff,
     Per,
     States,
@@ -103,6 +104,7 @@ class Builder:
             states=self._states(),
             tree=self._tree(),
             transitions=tuple(self._transition(item, index) for index, item in enumerate(spec.transitions)),
+            orders=tuple(Order(item.lower, item.upper, item.on_crossed) for item in spec.orders),
         )
 
     def _tree(self) -> tuple[Node, ...]:

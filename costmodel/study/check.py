@@ -27,6 +27,7 @@ def check_model(builder: Builder, model: Model, *, scenario: str | None = None) 
             _check_rule(builder, name, rules, known=known, strategy=strategy.name, model=model)
         _check_circle(builder, rules)
         used |= closure(rules, wanted)
+    _check_orders(builder, model, known)
     for name in wanted - known:
         _unknown_in_place(builder, model, name, known)
     if not builder.unread:
@@ -124,6 +125,17 @@ def _unknown_in_place(builder: Builder, model: Model, name: str, known: set[str]
         if name in expression.names:
             builder.note(f"unknown name '{name}'", path, expression.text, remedy)
             return
+
+
+def _check_orders(builder: Builder, model: Model, known: set[str]) -> None:
+    for index, order in enumerate(model.orders):
+        for key, name in (("lower", order.lower), ("upper", order.upper)):
+            if name not in known:
+                remedy = did_you_mean(name, sorted(known))
+                builder.note(f"unknown name '{name}'", ["orders", index, key], name, remedy)
+        if order.lower == order.upper:
+            rule, remedy = "a value cannot be ordered with itself", "name two parameters or formulas"
+            builder.note(rule, ["orders", index, "upper"], order.upper, remedy)
 
 
 def _places(model: Model) -> Iterator[tuple[Expression, list[str | int]]]:

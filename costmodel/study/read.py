@@ -110,10 +110,10 @@ class Study:
     ) -> Outcomes:
         """Evaluate the study: the base case, or ``n`` draws.
 
-        Where a transition says ``on_invalid = "resample"``, draws that give no probabilities are replaced by
-        later ones; ``resampled`` of the outcomes counts them. Time grows in proportion to draws, segments,
-        strategies, transitions and cycles; memory in proportion to draws, segments, strategies, measures and
-        years, for the outcomes alone.
+        Where a transition or an order says ``resample``, draws that give no probabilities, or cross, are
+        replaced by later ones; ``resampled`` of the outcomes counts them. Time grows in proportion to draws,
+        segments, strategies, transitions and cycles; memory in proportion to draws, segments, strategies,
+        measures and years, for the outcomes alone.
 
         Parameters
         ----------

@@ -133,6 +133,17 @@ class TransitionSection(BaseModel):
     )
 
 
+class OrderSection(_Section):
+    """Two values of which one may not be above the other, such as progression-free and overall survival."""
+
+    lower: Name = Field(description="Parameter or formula that may not be above the other")
+    upper: Name = Field(description="Parameter or formula that it is compared with, in every cycle")
+    on_crossed: Literal["error", "clip", "resample"] = Field(
+        default="error",
+        description="What is done with draws in which they cross; `clip` lowers `lower` to `upper`; counted",
+    )
+
+
 class BranchSection(_Section):
     """One way on from a node of the tree."""
 
@@ -238,6 +249,9 @@ class StudySpec(_Section):
     formulas: dict[Name, Formula] = Field(default_factory=dict, description="Names and their formulas")
     states: StatesSection | None = Field(default=None, description="The states of a cohort")
     transitions: list[TransitionSection] = Field(default_factory=list, description="Moves between states")
+    orders: list[OrderSection] = Field(
+        default_factory=list, description="Values of which one may not be above the other in any draw"
+    )
     tree: list[NodeSection] = Field(
         default_factory=list,
         description="A decision tree: alone, or in front of a cohort, whose start its leaves give",

@@ -72,11 +72,10 @@ def show_outcomes(outcomes: Outcomes, *, said: Sequence[str] = ()) -> None:
     for line in said:
         console.print(escape(line), style="dim", highlight=False)
     for place, count in outcomes.clipped.items():
-        console.print(
-            f"{escape(place)}: probabilities were clipped in {count:,} of {outcomes.n_draws:,} draws"
-        )
+        what = "crossed, and was lowered" if " > " in place else "probabilities were clipped"
+        console.print(f"{escape(place)}: {what} in {count:,} of {outcomes.n_draws:,} draws", highlight=False)
     if outcomes.resampled:
-        console.print(f"{outcomes.resampled:,} draws gave no probabilities and were drawn again")
+        console.print(f"{outcomes.resampled:,} draws gave no probabilities, or crossed, and were drawn again")
     for item in increments(outcomes):
         effect = f", {item.effect}" if item.effect else ""
         line = f"{item.strategy} against {item.comparator} ({item.perspective}{effect}): {item.words}"
