@@ -117,7 +117,7 @@ class _Compared:
         """Say what was found, where first, and in how many draws."""
         run, draw, segment = (int(index[0]) for index in np.nonzero(self.wrong))
         _, n_draws, n_segments = self.wrong.shape
-        parts = [f"draw {draw + first_draw}"] if n_draws > 1 or first_draw else []
+        parts = [f"draw {draw + first_draw}"] if n_draws > 1 else []
         parts += [f"segment '{model.segments[segment].name}'"] if n_segments > 1 else []
         if self.begins is not None:
             parts += [f"cycle {int(np.flatnonzero(self.begins)[run])}"]
