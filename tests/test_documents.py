@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from costmodel.datasets import bundle
-from costmodel.report import execute
+from costmodel.report import ReportMetadata, execute, render
 from costmodel.study.describe import write_docs
 
 ROOT = Path(__file__).parents[1]
@@ -28,9 +28,13 @@ def test_notebooks_are_kept_without_outputs(path):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.name)
-def test_notebooks_run(path):
+def test_notebooks_run_and_render(path, tmp_path):
     executed = execute(path)
     assert any(cell.get("outputs") for cell in executed.cells)
+    book = bundle("data") / "studies" / "clonazepam-us" / "references.bib"
+    metadata = ReportMetadata(title=path.stem, date="2026-11-25")
+    rendered = render(executed, out_dir=tmp_path, metadata=metadata, bibliography=book, formats=("pdf",))
+    assert all(made.stat().st_size > 10_000 for made in rendered.paths.values())
 
 
 def test_links_of_the_documents_lead_somewhere():

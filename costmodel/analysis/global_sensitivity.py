@@ -103,7 +103,7 @@ def sobol_indices(
     """
     if redraws(model):
         raise CostModelError(
-            'a transition with on_invalid = "resample" replaces draws, and a Saltelli design cannot: '
+            'on_invalid or on_crossed = "resample" replaces draws, and a Saltelli design cannot: '
             'set it to "clip" or "error", or use importance on the draws of a probabilistic analysis'
         )
     every = factors(parameters)
@@ -141,6 +141,12 @@ def _varied(
                 f"'{name}' is drawn together with the rest of the group '{row.group}' "
                 f"({', '.join(every[row.group])}): its share of the variance cannot be told from theirs; "
                 f"name the group '{row.group}', which is one factor"
+            )
+        joined = next((label for label, members in every.items() if name in members), None)
+        if row is not None and joined is not None:
+            raise CostModelError(
+                f"'{name}' is correlated by rank with others: its share of the variance cannot be told from "
+                f"theirs; name '{joined}', which is one factor"
             )
         if row is not None:
             raise CostModelError(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from costmodel.report.findings import Findings
 from costmodel.study.claims import Claims, claims
 from costmodel.study.claims_schema import CLAIMS_FILE
+from costmodel.study.quantities import share_words
 from costmodel.study.validation import VALIDATION_FILE, validation
 
 if TYPE_CHECKING:
@@ -41,9 +42,10 @@ class Argument:
             return None
         draws = study.draws(study.spec.analysis.draws)
         observed = (study.folder / VALIDATION_FILE).is_file()
+        judged = claims(study, draws=draws, scenario=found.scenario)
         return cls(
-            claims=claims(study, draws=draws, scenario=found.scenario),
-            validation=validation(study, draws=draws, scenario=found.scenario) if observed else None,
+            claims=judged,
+            validation=validation(study, quantities=judged.quantities) if observed else None,
             draws=draws.n,
         )
 
@@ -65,14 +67,16 @@ def claim_section(argument: Argument) -> str:
 
 
 def claim_table(argument: Argument) -> pd.DataFrame:
-    """Return a row per claim: its statement, verdict, evidence and weakness."""
+    """Return a row per claim: its statement, verdict, evidence with sources, and weakness."""
     frame = argument.claims.frame()
-    shown = frame[["id", "statement", "verdict", "evidence", "weakness"]]
-    return shown.set_axis(["Claim", "Statement", "Verdict", "Evidence", "Weakness"], axis="columns")
+    shown = frame[["id", "statement", "verdict", "evidence", "sources", "weakness"]]
+    shown = shown.assign(sources=shown["sources"].str.replace(", ", "; "))
+    names = ["Claim", "Statement", "Verdict", "Evidence", "Source", "Weakness"]
+    return shown.set_axis(names, axis="columns")
 
 
 def quantity_table(argument: Argument) -> pd.DataFrame:
-    """Return the numbers behind the verdicts, with interval and the share of draws above zero."""
+    """Return the numbers behind the verdicts: interval, share of draws above zero, what is recalled."""
     import pandas as pd
 
     rows = argument.claims.numbers()
@@ -85,7 +89,8 @@ def quantity_table(argument: Argument) -> pd.DataFrame:
                 f"{_plain(low)} to {_plain(high)}"
                 for low, high in zip(rows["low"], rows["high"], strict=True)
             ],
-            "Above 0": rows["p_positive"],
+            "Above 0": [share_words(value) for value in rows["p_positive"]],
+            "Recalled": rows["recalled"],
         }
     )
 
@@ -103,6 +108,7 @@ def validation_table(argument: Argument) -> pd.DataFrame:
             "Model": [_plain(value) for value in rows["prediction"]],
             "Observation": [_plain(value) for value in rows["observed"]],
             "Verdict": rows["verdict"],
+            "Source": rows["source"],
             "Explanation": rows["explanation"],
         }
     )

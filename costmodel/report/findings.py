@@ -275,6 +275,11 @@ def price_pairs(study: Study) -> pd.DataFrame | None:
     row = bound.rows.iloc[0]
     table = read_prices(dataset_path(bound.table, study=study.folder))
     wanted = {"molecule": row["molecule"], "form": row["form"], "as_of": row["as_of"]}
-    generic = study.bound.get("price_generic", bound)
-    statistic = generic.statistic if generic.statistic in PLAIN else "median"
-    return compare_prices(table.select(**wanted), statistic=statistic, ddd_mg=ddd_of(str(row["molecule"])))
+    ddd = ddd_of(str(row["molecule"]))
+    return compare_prices(table.select(**wanted), statistic=price_statistic(study), ddd_mg=ddd)
+
+
+def price_statistic(study: Study) -> str:
+    """Return how several prices of a class come down to one in the comparison."""
+    chosen = study.bound.get("price_generic", study.bound["price_brand"]).statistic
+    return chosen if chosen in PLAIN else "median"

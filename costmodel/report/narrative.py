@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from costmodel.report.findings import Findings, day, perspective_label
+from costmodel.report.findings import Findings, day, perspective_label, price_statistic
 from costmodel.report.style import Formatter, money, number
 from costmodel.report.text import escape_markdown
 
@@ -71,6 +71,8 @@ def price_note(found: Findings, pairs: pd.DataFrame) -> str:
         for row in unit.to_dict("records")
     )
     note = f"{unit['currency'].iloc[0]}. Products listed: {counts}."
+    if (unit[["n_brand", "n_generic"]] > 1).any(axis=None):
+        note += f" Of several products the {price_statistic(found.study)} is taken."
     ddd = found.ddd_mg
     if ddd is not None:
         note += f" DDD: WHO's defined daily dose, {ddd:g} mg, an epilepsy dose."

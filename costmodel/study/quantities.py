@@ -67,7 +67,7 @@ class Quantity:
 
     def __str__(self) -> str:
         unit = f" {self.unit}" if self.unit else ""
-        share = f"above 0 in {_share(self.p_positive)} of draws"
+        share = f"above 0 in {share_words(self.p_positive)} of draws"
         doubt = f"; rests on recalled values: {', '.join(self.recalled)}" if self.recalled else ""
         return (
             f"{self.label} {_show(self.mean)}{unit} "
@@ -79,7 +79,7 @@ def _show(value: float) -> str:
     return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"  # noqa: PLR2004
 
 
-def _share(share: float) -> str:
+def share_words(share: float) -> str:
     """Return a share in per cent; nearly all is never shown as all, nor hardly any as none."""
     if 0 < share < _BARELY:
         return "less than 1 %"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -105,7 +106,13 @@ def _check_interval(row: dict[str, Any], line: int, faults: Faults) -> None:
         )
 
 
-def validation(study: Study, *, draws: Draws | None = None, scenario: str | None = None) -> pd.DataFrame:
+def validation(
+    study: Study,
+    *,
+    draws: Draws | None = None,
+    scenario: str | None = None,
+    quantities: Mapping[str, Quantity] | None = None,
+) -> pd.DataFrame:
     """Compare what a study predicts with what was observed.
 
     Parameters
@@ -115,6 +122,9 @@ def validation(study: Study, *, draws: Draws | None = None, scenario: str | None
     draws : Draws, optional
         The study's own number of draws if left out.
     scenario : str, optional
+    quantities : mapping of str to Quantity, optional
+        Those of claims that were judged before, so that the study is not evaluated again; ``draws`` and
+        ``scenario`` are then theirs.
 
     Returns
     -------
@@ -135,9 +145,10 @@ def validation(study: Study, *, draws: Draws | None = None, scenario: str | None
 
     observations = read_validation(study)
     wanted = {one.quantity for one in observations}
-    sections = {name: one for name, one in read_claims(study).quantities.items() if name in wanted}
-    found = evaluate_quantities(study, sections, draws=draws, scenario=scenario)
-    rows = [_row(one, found[one.quantity]) for one in observations]
+    if quantities is None:
+        sections = {name: one for name, one in read_claims(study).quantities.items() if name in wanted}
+        quantities = evaluate_quantities(study, sections, draws=draws, scenario=scenario)
+    rows = [_row(one, quantities[one.quantity]) for one in observations]
     return pd.DataFrame(rows).astype({"low": "Float64", "high": "Float64", "ratio": "Float64"})
 
 

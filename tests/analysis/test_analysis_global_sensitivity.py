@@ -8,7 +8,7 @@ from scipy.special import ndtri
 
 from costmodel import CostModelError, read_study
 from costmodel.analysis import Question, Saltelli, indices, indices_of, sobol_indices
-from costmodel.inputs import Parameter, Parameters, fixed_parameter
+from costmodel.inputs import Parameter, Parameters, RankCorrelations, fixed_parameter
 from costmodel.inputs.drawing import factors, placed
 from costmodel.model import evaluate
 from costmodel.model.examples import two_prices
@@ -229,6 +229,15 @@ def test_words_of_refusal(clonazepam, changed, words):
     question = Question("generic", changed.pop("perspective", "payer"))
     with pytest.raises(CostModelError, match=words):
         sobol_indices(clonazepam.model(), clonazepam.parameters, question, **changed)
+
+
+def test_a_parameter_correlated_by_rank_is_not_called_fixed():
+    joined = Parameters.of(
+        *prices().rows, rank_correlations=RankCorrelations.of({("price_brand", "price_generic"): 0.5})
+    )
+    words = r"'price_brand' is correlated by rank with others.*name 'price_brand\+price_generic'"
+    with pytest.raises(CostModelError, match=words):
+        sobol_indices(two_prices(), joined, SAVES, vary=["price_brand"])
 
 
 def test_a_member_of_a_group_has_no_index_of_its_own(hips):

@@ -6,7 +6,7 @@ import pytest
 
 import costmodel as cm
 from costmodel.datasets import data_root
-from costmodel.report import Findings, cost_section, price_pairs
+from costmodel.report import Findings, cost_section, price_note, price_pairs
 
 
 def several_generics(folder, statistic):
@@ -34,6 +34,7 @@ def test_the_price_table_uses_the_statistic_of_the_study(tmp_path, statistic, ge
     # 60 for 30 tablets is 2 a tablet; the generics are 6, 9 and 21 for 30.
     assert row["ratio"] == pytest.approx(2 / generic)
     assert study.bound["price_generic"].parameter.value == pytest.approx(generic)
+    assert f"Of several products the {statistic} is taken." in price_note(Findings.of(study), pairs)
 
 
 def test_events_are_not_told_as_equal_effects():

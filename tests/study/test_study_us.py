@@ -1,10 +1,10 @@
 """The study clonazepam-us: the molecule brings effects and harms, the label brings the price."""
 
 import math
-from dataclasses import replace
 
 import numpy as np
 import pytest
+from changed import changed
 
 import costmodel as cm
 from costmodel.analysis.savings_share import savings_share
@@ -30,17 +30,6 @@ def fixed_use(study):
 def by_strategy(outcomes, measure, segment=None):
     values = outcomes.total(measure, segment=segment)[:, 0]
     return dict(zip(outcomes.strategies, values.tolist(), strict=True))
-
-
-def changed(study, **values):
-    """Return the study with other, fixed values."""
-    rows = tuple(
-        replace(row, value=values[row.name], low=None, high=None, distribution="fixed", basis="")
-        if row.name in values
-        else row
-        for row in study.parameters.rows
-    )
-    return replace(study, parameters=replace(study.parameters, rows=rows))
 
 
 def test_harms_and_benefits_belong_to_the_molecule_not_to_the_label(fixed_use):

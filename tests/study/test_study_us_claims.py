@@ -1,25 +1,14 @@
 """The claims and the decomposition of clonazepam-us: other prices and parameters change the verdicts."""
 
-from dataclasses import replace
-
 import pytest
+from changed import changed
 
 import costmodel as cm
 from costmodel.analysis import Change, decompose
+from costmodel.report.claim_tables import Argument, claim_section, quantity_table
 from costmodel.study import claims, validation
 
 N = 128
-
-
-def other(study, **values):
-    """Return the study with other, fixed values."""
-    rows = tuple(
-        replace(row, value=values[row.name], low=None, high=None, distribution="fixed", basis="")
-        if row.name in values
-        else row
-        for row in study.parameters.rows
-    )
-    return replace(study, parameters=replace(study.parameters, rows=rows))
 
 
 def verdicts(study):
@@ -44,19 +33,19 @@ def test_every_claim_is_judged_and_none_that_rests_on_elicited_values_holds_with
 
 
 def test_a_brand_as_cheap_as_the_generic_contradicts_the_saving(study):
-    after = verdicts(other(study, price_brand=study.parameters["price_generic"].value))
+    after = verdicts(changed(study, price_brand=study.parameters["price_generic"].value))
     assert after["A3"] == "contradicted"
     assert after["A4"] != "holds"
 
 
 def test_a_narrow_interval_around_one_shows_equivalence_and_a_bad_ratio_contradicts_it(study):
-    assert verdicts(other(study, or_quality=1.0))["A6"] == "holds"
-    assert verdicts(other(study, or_quality=1.5))["A6"] == "contradicted"
+    assert verdicts(changed(study, or_quality=1.0))["A6"] == "holds"
+    assert verdicts(changed(study, or_quality=1.5))["A6"] == "contradicted"
 
 
 def test_a_drug_that_does_not_help_contradicts_that_it_works(study):
     same = study.parameters["u_panic_active"].value
-    after = verdicts(other(study, u_panic_active=same, u_panic_remission=same - 0.01))
+    after = verdicts(changed(study, u_panic_active=same, u_panic_remission=same - 0.01))
     assert after["A2"] == "contradicted"
 
 
@@ -79,3 +68,20 @@ def test_price_volume_and_interaction_make_up_the_change_from_brand_to_generic(s
         assert parts.loc[measure, "interaction"] == 0
         assert parts.loc[measure, "total"] == pytest.approx(generic - brand, abs=1e-12)
     assert parts.loc["drug", "price_effect"] < 0 < parts.loc["drug", "volume_effect"]
+
+
+def test_observations_are_set_beside_claims_that_were_judged_already(study):
+    draws = study.draws(N)
+    judged = claims(study, draws=draws)
+    again, once = validation(study, draws=draws), validation(study, quantities=judged.quantities)
+    assert once.to_dict("records") == again.to_dict("records")
+
+
+def test_the_report_tells_nearly_all_from_all_and_names_what_is_recalled(study):
+    argument = Argument(claims(study, draws=study.draws(512)), None, 512)
+    rows = quantity_table(argument).set_index("Number")
+    # QALYs of wider use are above 0 in nearly every draw; prices in every one.
+    assert rows.loc["Brand's price over the generic's, 2 mg tablet", "Above 0"] == "100 %"
+    assert rows.loc["Utility of remission above active panic disorder", "Above 0"] == "more than 99 %"
+    assert "u_panic_active" in rows.loc["Utility of remission above active panic disorder", "Recalled"]
+    assert "2 holds" in claim_section(argument)
