@@ -78,7 +78,7 @@ def test_observations_are_set_beside_claims_that_were_judged_already(study):
 
 
 def test_the_report_tells_nearly_all_from_all_and_names_what_is_recalled(study):
-    argument = Argument(claims(study, draws=study.draws(512)), None, 512)
+    argument = Argument(claims(study, draws=study.draws(2048)), None, 2048)
     rows = quantity_table(argument).set_index("Number")
     # QALYs of wider use are above 0 in nearly every draw; prices in every one.
     assert rows.loc["Brand's price over the generic's, 2 mg tablet", "Above 0"] == "100 %"
