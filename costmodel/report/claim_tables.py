@@ -96,7 +96,7 @@ def quantity_table(argument: Argument) -> pd.DataFrame:
 
 
 def validation_table(argument: Argument) -> pd.DataFrame:
-    """Return a row per observation: prediction, observation, verdict and what explains a difference."""
+    """Return a row per observation: prediction, observation, their intervals, verdict and explanation."""
     import pandas as pd
 
     rows = argument.validation
@@ -105,13 +105,24 @@ def validation_table(argument: Argument) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "Observed": rows["title"],
-            "Model": [_plain(value) for value in rows["prediction"]],
-            "Observation": [_plain(value) for value in rows["observed"]],
+            "Model": _with_interval(rows, "prediction", "prediction_low", "prediction_high"),
+            "Observation": _with_interval(rows, "observed", "low", "high"),
             "Verdict": rows["verdict"],
             "Source": rows["source"],
             "Explanation": rows["explanation"],
         }
     )
+
+
+def _with_interval(rows: pd.DataFrame, value: str, low: str, high: str) -> list[str]:
+    """Return numbers as text, each with its interval where there is one that says more than the number."""
+    import pandas as pd
+
+    texts = []
+    for number, least, most in rows[[value, low, high]].itertuples(index=False):
+        ends = "" if pd.isna(least) or least == most else f" ({_plain(least)} to {_plain(most)})"
+        texts.append(_plain(number) + ends)
+    return texts
 
 
 def _plain(value: float) -> str:

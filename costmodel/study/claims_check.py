@@ -54,6 +54,7 @@ class _Checker:
             "measure": list(self.model.measures),
             "strategy": [one.name for one in self.model.strategies],
             "versus": [one.name for one in self.model.strategies],
+            "per": list(self.model.measures),
             "segment": [one.name for one in self.model.segments],
         }
         for key, names in known.items():
@@ -75,6 +76,9 @@ class _Checker:
                 remedy,
                 near=near,
             )
+        if section.formula and section.per:
+            remedy = "write the ratio as a formula, or use a perspective or a measure"
+            self.note("a formula is divided by no measure", f"{place}.per", section.per, remedy, near=near)
         if not section.formula and not section.strategy:
             self.note("must name the strategy whose amount it is", f"{place}.strategy", "", "", near=near)
         if section.versus and section.versus == section.strategy:
@@ -168,4 +172,4 @@ class _Checker:
 
 
 def _noun(key: str) -> str:
-    return "strategy" if key == "versus" else key
+    return {"versus": "strategy", "per": "measure"}.get(key, key)

@@ -25,6 +25,7 @@ class QuantitySection(_Section):
     formula: str = Field(default="", description="A formula over the study's names")
     strategy: str = Field(default="", description="The strategy whose amount it is")
     versus: str = Field(default="", description="The strategy that is subtracted")
+    per: str = Field(default="", description="The measure by which it is divided, such as life_years")
     segment: str = Field(default="", description="One segment; all of them, by size, if left out")
     sign: Literal[1, -1] = Field(default=1, description="-1 turns a difference round: savings above 0")
     label: str = Field(default="", description="Name shown")

@@ -177,10 +177,20 @@ def _values(name: str, section: QuantitySection, run: Evaluated) -> Floats:
         amounts = run.outcomes.cost(section.perspective, segment=segment)
     else:
         amounts = run.outcomes.total(section.measure, segment=segment)
+    if section.per:
+        amounts = _divided(amounts, section, run)
     own = amounts[run.outcomes.strategies.index(section.strategy)]
     if not section.versus:
         return np.asarray(own)
     return np.asarray(own - amounts[run.outcomes.strategies.index(section.versus)])
+
+
+def _divided(amounts: Floats, section: QuantitySection, run: Evaluated) -> Floats:
+    """Return the amounts over the measure by which they are divided, (strategy, draws)."""
+    below = run.outcomes.total(section.per, segment=section.segment or None)
+    if not (below != 0).all():
+        raise CostModelError(f"'{section.per}' is 0 in some draw or strategy: nothing can be divided by it")
+    return np.asarray(amounts / below)
 
 
 def _formula_values(name: str, section: QuantitySection, run: Evaluated) -> Floats:
@@ -213,7 +223,7 @@ def _recalled(study: Study, model: Model, section: QuantitySection) -> tuple[str
         rested = [closure(resolve(model, strategy), names) for strategy in model.strategies]
         used = {plain(name) for name in set().union(*rested)}
     else:
-        members = model.perspectives.get(section.perspective, (section.measure,))
+        members = (*model.perspectives.get(section.perspective, (section.measure,)), section.per)
         own = tuple(payoff for payoff in model.payoffs if payoff.measure in members)
         used = used_parameters(replace(model, payoffs=own))
     return tuple(

@@ -2,6 +2,7 @@
 
 import math
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -264,3 +265,50 @@ def test_no_observations_or_no_file(tmp_path):
     (study.folder / "validation.csv").unlink()
     with pytest.raises(cm.CostModelError, match=r"has no validation\.csv"):
         validation(study)
+
+
+PER = """[quantities.per_fall]
+perspective = "payer"
+strategy = "brand"
+per = "falls"
+
+[quantities.price_paid]"""
+
+
+def test_a_total_over_another_by_hand(tmp_path):
+    # The brand: 12 packs at 10 over 12 x p_fall falls, in every draw; the copy: 12 x 4 over as many.
+    study = changed(tmp_path, "claims.toml", ("[quantities.price_paid]", PER))
+    draws = study.draws(64)
+    found = claims(study, draws=draws).quantities["per_fall"]
+    np.testing.assert_allclose(found.values, 120 / (12 * draws["p_fall"]))
+    assert found.base == pytest.approx(120 / (12 * study.parameters["p_fall"].value))
+    assert found.recalled == ("p_fall",)
+    less = changed(
+        tmp_path, "claims.toml", ('strategy = "brand"\nper', 'strategy = "copy"\nversus = "brand"\nper')
+    )
+    difference = claims(less, draws=draws).quantities["per_fall"].values
+    np.testing.assert_allclose(difference, 12 * (draws["price_copy"] - 10) / (12 * draws["p_fall"]))
+
+
+def test_nothing_is_divided_by_nothing(tmp_path):
+    study = changed(tmp_path, "claims.toml", ("[quantities.price_paid]", PER))
+    never = [
+        replace(row, value=0.0, low=None, high=None, distribution="fixed", basis="")
+        if row.name == "p_fall"
+        else row
+        for row in study.parameters.rows
+    ]
+    with pytest.raises(cm.DataError, match="'falls' is 0 in some draw or strategy"):
+        claims(replace(study, parameters=replace(study.parameters, rows=tuple(never))))
+
+
+def test_what_a_total_is_divided_by_must_be_a_measure_and_a_formula_is_divided_by_none(tmp_path):
+    told = faults(
+        tmp_path,
+        "claims.toml",
+        ("[quantities.price_paid]", PER.replace('"falls"', '"fall"')),
+        ('formula = "price_brand / price_copy"', 'formula = "price_brand / price_copy"\nper = "falls"'),
+    )
+    assert any("is no measure of the study; found fall -> did you mean 'falls'?" in item for item in told)
+    assert any("a formula is divided by no measure" in item for item in told)
+    assert len(told) == 2
