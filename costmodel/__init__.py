@@ -157,6 +157,7 @@ if TYPE_CHECKING:
     from costmodel.units import Money
 
 _WHERE = {name: module for module, names in HOMES.items() for name in names}
+_ROOMS = ("analysis", "inputs", "model", "report", "study")
 
 __version__ = "0.1.0"
 __all__ = [
@@ -306,6 +307,8 @@ __all__ = [
 
 
 def __getattr__(name: str) -> object:
+    if name in _ROOMS:
+        return import_module(f"costmodel.{name}")
     if name not in _WHERE:
         raise AttributeError(f"module 'costmodel' has no attribute '{name}'")
     value = getattr(import_module(_WHERE[name]), name)
@@ -314,4 +317,4 @@ def __getattr__(name: str) -> object:
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *_WHERE})
+    return sorted({*globals(), *_WHERE, *_ROOMS})
