@@ -144,11 +144,13 @@ if TYPE_CHECKING:
     )
     from costmodel.report import build_report, show_figure, show_table, show_text
     from costmodel.study import (
+        Sample,
         Study,
         Trace,
         claims,
         read_study,
         result,
+        savings,
         trace,
         validation,
         verify,
@@ -184,6 +186,7 @@ __all__ = [
     "PricePath",
     "PriceTable",
     "Question",
+    "Sample",
     "Segment",
     "Spending",
     "SpendingTable",
@@ -282,6 +285,7 @@ __all__ = [
     "regimen_frontier",
     "remaining_savings",
     "result",
+    "savings",
     "savings_share",
     "settle",
     "show_figure",
