@@ -61,6 +61,12 @@ class Findings:
         return self.study.spec.report.headline_perspective or next(iter(self.outcomes.perspectives))
 
     @property
+    def compared(self) -> tuple[str, str]:
+        """The comparator, and the strategy that the headline sets against it: the last of the others."""
+        others = [name for name in self.outcomes.strategies if name != self.outcomes.comparator]
+        return self.outcomes.comparator, (others or [self.outcomes.comparator])[-1]
+
+    @property
     def ddd_mg(self) -> float | None:
         """WHO's defined daily dose of the molecule that the study prices, by mouth, where it is known."""
         bound = self.study.bound.get("price_brand")

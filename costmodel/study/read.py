@@ -27,6 +27,7 @@ from costmodel.populations import Segment, read_segments
 from costmodel.study.bind import Bound, bind_to_data, bind_to_price
 from costmodel.study.build import Builder, load_tables
 from costmodel.study.check import check_labels, check_model, check_unused
+from costmodel.study.check_disclosure import check_disclosure
 from costmodel.study.check_states import check_states
 from costmodel.study.progress import progress_of
 from costmodel.study.schema import StudySpec
@@ -323,6 +324,7 @@ def _check(study: Study, faults: Faults, text: str, *, claimed: frozenset[str]) 
         used |= check_model(builder, model, scenario=scenario)
     check_labels(builder, models[None])
     check_states(builder, models[None])
+    check_disclosure(builder, models[None])
     if len(faults):
         return
     check_unused(builder, used)
