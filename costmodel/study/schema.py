@@ -13,6 +13,19 @@ Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$", max_length=100)]
 Statistic = Literal["unique", "median", "mean", "minimum", "maximum", "volume_weighted"]
 WithinCycle = Literal["trapezoid", "start", "end", "simpson", "life-table"] | list[float]
 Timing = Literal["boundary", "start", "middle"]
+Sector = Literal[
+    "health outcomes",
+    "medical costs",
+    "informal health care",
+    "productivity",
+    "consumption",
+    "social services",
+    "legal or criminal justice",
+    "education",
+    "housing",
+    "environment",
+    "other",
+]
 
 
 class _Section(BaseModel):
@@ -196,6 +209,33 @@ class ScenarioSection(_Section):
     )
 
 
+class AssumptionSection(_Section):
+    """Something taken to be so that the result rests on, and what shows how much it matters."""
+
+    text: str = Field(min_length=1, description="What is assumed, as one sentence")
+    reason: str = Field(min_length=1, description="Why: the evidence, or that there is none")
+    scenarios: list[str] = Field(
+        default_factory=list, description="Scenarios in which something else is assumed"
+    )
+    parameters: list[str] = Field(
+        default_factory=list, description="Uncertain parameters whose range shows how far it may be wrong"
+    )
+    untested: str = Field(
+        default="", description="Where neither scenario nor parameter tests it: why, and which way it may err"
+    )
+
+
+class ImpactSection(_Section):
+    """A line of the impact inventory of the Second Panel on Cost-Effectiveness (JAMA 2016;316:1093-103)."""
+
+    sector: Sector = Field(description="Where the impact falls; an inventory has a line for every sector")
+    impact: str = Field(min_length=1, description="What is gained, lost or spent")
+    measures: list[str] = Field(
+        default_factory=list, description="The payoffs' measures that count it; none where it is not counted"
+    )
+    note: str = Field(default="", description="What is and is not in it; required where nothing counts it")
+
+
 class AnalysisSection(_Section):
     """Settings of analyses."""
 
@@ -253,5 +293,11 @@ class StudySpec(_Section):
         default_factory=dict, description="Sets of cost measures; one named `total` of all costs if left out"
     )
     scenarios: dict[Name, ScenarioSection] = Field(default_factory=dict, description="Named what-ifs")
+    assumptions: list[AssumptionSection] = Field(
+        default_factory=list, description="What the result rests on without being shown"
+    )
+    inventory: list[ImpactSection] = Field(
+        default_factory=list, description="What is counted, and what is not: all measures, all sectors"
+    )
     analysis: AnalysisSection = Field(default_factory=AnalysisSection)
     report: ReportSection = Field(default_factory=ReportSection)
