@@ -52,13 +52,14 @@ def component_table(found: Findings) -> pd.DataFrame:
 
 
 def increment_table(found: Findings) -> pd.DataFrame:
-    """Return each strategy against the comparator in the headline perspective, by segment."""
+    """Return each strategy against the comparator by segment: headline perspective, first effect."""
     import pandas as pd
 
     rows = []
     for segment in found.groups:
-        for item in increments(found.outcomes, segment=segment):
-            if item.perspective != found.perspective:
+        items = increments(found.outcomes, segment=segment)
+        for item in items:
+            if item.perspective != found.perspective or item.effect != items[0].effect:
                 continue
             rows.append(
                 {
@@ -74,7 +75,7 @@ def increment_table(found: Findings) -> pd.DataFrame:
 def scenario_table(found: Findings) -> pd.DataFrame:
     """Return the headline comparison under the base case and every scenario.
 
-    Columns: scenario, cost of the comparator, cost of the last strategy, difference, and why.
+    Columns: scenario, cost of the comparator, cost of the last of the other strategies, difference, and why.
     """
     import pandas as pd
 
@@ -83,9 +84,7 @@ def scenario_table(found: Findings) -> pd.DataFrame:
     for name in (None, *spec.scenarios):
         outcomes = found.study.run(name)
         cost = outcomes.cost(found.perspective, segment=found.segment).mean(axis=1)
-        first, last = outcomes.strategies.index(outcomes.comparator), len(outcomes.strategies) - 1
-        if last == first:
-            last = 0
+        first, last = (outcomes.strategies.index(strategy) for strategy in found.compared)
         rows.append(
             {
                 "Scenario": found.scenario_label(name),
@@ -181,15 +180,31 @@ def bound_table(found: Findings) -> pd.DataFrame:
 
 
 def formula_table(found: Findings) -> pd.DataFrame:
-    """Return the formulas and the payoffs of the study as they are written."""
+    """Return the formulas of the study as they are written."""
     import pandas as pd
 
-    spec = found.study.spec
-    rows = [{"Name": name, "Formula": str(text)} for name, text in spec.formulas.items()]
-    rows += [
-        {"Name": f"{item.measure} ({_accrual(item)})", "Formula": str(item.value)} for item in spec.payoffs
+    formulas = found.study.spec.formulas
+    return pd.DataFrame({"Name": list(formulas), "Formula": [str(text) for text in formulas.values()]})
+
+
+def payoff_table(found: Findings) -> pd.DataFrame:
+    """Return what accrues, grouped by measure: when, where, and the formula as it is written."""
+    import pandas as pd
+
+    payoffs = found.study.spec.payoffs
+    order = list(dict.fromkeys(item.measure for item in payoffs))
+    rows = [
+        {"Measure": found.measure_label(item.measure), "Accrues": _accrual(item), "Formula": str(item.value)}
+        for item in sorted(payoffs, key=lambda item: order.index(item.measure))
     ]
     return pd.DataFrame(rows)
+
+
+def payoff_note(found: Findings) -> str:
+    """Return the note under the table of payoffs: the states of each group; empty without groups."""
+    states = found.study.spec.states
+    groups = states.groups if states is not None else {}
+    return " ".join(f"{name}: {', '.join(members)}." for name, members in groups.items())
 
 
 def convention_table(found: Findings) -> pd.DataFrame:

@@ -34,12 +34,19 @@ def study_format() -> str:
         "",
         *_section("Root", StudySpec),
     ]
-    for name, field in StudySpec.model_fields.items():
+    parts += _sections(StudySpec, "")
+    return "\n".join(parts) + "\n"
+
+
+def _sections(schema: Any, path: str) -> Iterator[str]:
+    """Yield a table for each section inside a schema, and for the sections inside those."""
+    for name, field in schema.model_fields.items():
         section, many = _inner(field.annotation)
         if section is not None:
-            title = f"`[{name}]`" if many == "" else f"`[[{name}]]`" if many == "list" else f"`[{name}.NAME]`"
-            parts += _section(title, section)
-    return "\n".join(parts) + "\n"
+            place = f"{path}{name}"
+            title = {"": f"`[{place}]`", "list": f"`[[{place}]]`"}.get(many, f"`[{place}.NAME]`")
+            yield from _section(title, section)
+            yield from _sections(section, f"{place}.")
 
 
 def _inner(annotation: Any) -> tuple[Any, str]:

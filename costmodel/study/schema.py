@@ -6,11 +6,26 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from costmodel.study.report_schema import ReportSection
+
 Formula = Annotated[str | float, Field(description="A number or a formula")]
 Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$", max_length=100)]
 Statistic = Literal["unique", "median", "mean", "minimum", "maximum", "volume_weighted"]
 WithinCycle = Literal["trapezoid", "start", "end", "simpson", "life-table"] | list[float]
 Timing = Literal["boundary", "start", "middle"]
+Sector = Literal[
+    "health outcomes",
+    "medical costs",
+    "informal health care",
+    "productivity",
+    "consumption",
+    "social services",
+    "legal or criminal justice",
+    "education",
+    "housing",
+    "environment",
+    "other",
+]
 
 
 class _Section(BaseModel):
@@ -112,6 +127,10 @@ class StatesSection(_Section):
         description="People who join a state at each later boundary, per person of the starting cohort",
     )
     labels: dict[Name, str] = Field(default_factory=dict, description="Names shown in reports")
+    groups: dict[Name, list[Name]] = Field(
+        default_factory=dict,
+        description="Names for sets of states, which payoffs may name in `states`",
+    )
 
 
 class TransitionSection(BaseModel):
@@ -168,7 +187,9 @@ class PayoffSection(_Section):
     per: Literal["year", "cycle", "once"] | None = Field(
         default=None, description="When it accrues: per year if left out; events have none"
     )
-    states: list[Name] = Field(default_factory=list, description="The states in which it accrues")
+    states: list[Name] = Field(
+        default_factory=list, description="The states in which it accrues, or names of `[states] groups`"
+    )
     enter: str = Field(default="", description="The state whose entry from another state it counts")
     transition: list[Name] = Field(
         default_factory=list, max_length=2, description='The transition it counts: ["from", "to"]'
@@ -194,26 +215,43 @@ class ScenarioSection(_Section):
     )
 
 
+class AssumptionSection(_Section):
+    """Something taken to be so that the result rests on, and what shows how much it matters."""
+
+    text: str = Field(min_length=1, description="What is assumed, as one sentence")
+    reason: str = Field(min_length=1, description="Why: the evidence, or that there is none")
+    scenarios: list[str] = Field(
+        default_factory=list, description="Scenarios in which something else is assumed"
+    )
+    parameters: list[str] = Field(
+        default_factory=list, description="Uncertain parameters whose range shows how far it may be wrong"
+    )
+    untested: str = Field(
+        default="", description="Where neither scenario nor parameter tests it: why, and which way it may err"
+    )
+
+
+class ImpactSection(_Section):
+    """A line of the impact inventory of the Second Panel on Cost-Effectiveness (JAMA 2016;316:1093-103)."""
+
+    sector: Sector = Field(description="Where the impact falls; an inventory has a line for every sector")
+    impact: str = Field(min_length=1, description="What is gained, lost or spent")
+    measures: list[str] = Field(
+        default_factory=list, description="The payoffs' measures that count it; none where it is not counted"
+    )
+    note: str = Field(default="", description="What is and is not in it; required where nothing counts it")
+
+
 class AnalysisSection(_Section):
     """Settings of analyses."""
 
     draws: int = Field(default=1000, ge=1, description="Draws of the probabilistic analysis")
     seed: int = Field(default=1, ge=0, description="Seed of its random numbers; 0 is a seed like any other")
     sampling: Literal["sobol", "monte_carlo"] = Field(default="sobol", description="How draws are made")
-
-
-class ReportSection(_Section):
-    """What the report says besides its numbers."""
-
-    subtitle: str = Field(default="", description="Second line of the title page")
-    authors: list[str] = Field(default_factory=list, description="Authors on the title page")
-    date: str = Field(
-        default="", pattern=r"^(\d{4}-\d{2}-\d{2})?$", description="Date on the title page, YYYY-MM-DD"
-    )
-    headline_segment: str = Field(default="", description="Segment of the headline result")
-    headline_perspective: str = Field(default="", description="Perspective of the headline result")
-    cautions: list[str] = Field(
-        default_factory=list, description="What a reader must know before using a number"
+    wtp: float | None = Field(
+        default=None,
+        ge=0,
+        description="Willingness to pay per QALY at which the report says what is best and how sure that is",
     )
 
 
@@ -261,5 +299,16 @@ class StudySpec(_Section):
         default_factory=dict, description="Sets of cost measures; one named `total` of all costs if left out"
     )
     scenarios: dict[Name, ScenarioSection] = Field(default_factory=dict, description="Named what-ifs")
+    assumptions: list[AssumptionSection] = Field(
+        default_factory=list, description="What the result rests on without being shown"
+    )
+    inventory: list[ImpactSection] = Field(
+        default_factory=list, description="What is counted, and what is not: all measures, all sectors"
+    )
     analysis: AnalysisSection = Field(default_factory=AnalysisSection)
     report: ReportSection = Field(default_factory=ReportSection)
+
+    def states_of(self, payoff: PayoffSection) -> list[str]:
+        """Return the states in which a payoff accrues, its groups written out."""
+        groups = self.states.groups if self.states is not None else {}
+        return [name for one in payoff.states for name in groups.get(one, [one])]

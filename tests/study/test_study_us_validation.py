@@ -5,8 +5,7 @@ from changed import changed
 
 import costmodel as cm
 from costmodel.datasets import read_dataset
-from costmodel.study.claims import read_claims
-from costmodel.study.quantities import evaluate_quantities
+from costmodel.study.claims import claims
 from costmodel.study.validation import read_validation, validation
 
 
@@ -21,7 +20,7 @@ def observed(study):
 
 
 def predictions(study, draws=64):
-    return evaluate_quantities(study, read_claims(study).quantities, draws=study.draws(draws))
+    return claims(study, draws=study.draws(draws)).quantities
 
 
 @pytest.fixture(scope="module")
