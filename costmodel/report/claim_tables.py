@@ -77,10 +77,15 @@ def claim_table(argument: Argument) -> pd.DataFrame:
 
 
 def quantity_table(argument: Argument) -> pd.DataFrame:
-    """Return the numbers behind the verdicts: interval, share of draws above zero, what is recalled."""
+    """Return the numbers behind the verdicts: interval, share of draws above zero, what is recalled.
+
+    Those that are only set beside observations stand in :func:`validation_table`.
+    """
     import pandas as pd
 
+    told = {one.name for verdict in argument.claims.verdicts for one in verdict.quantities}
     rows = argument.claims.numbers()
+    rows = rows[rows["name"].isin(told)]
     return pd.DataFrame(
         {
             "Number": rows["label"],
@@ -108,7 +113,7 @@ def validation_table(argument: Argument) -> pd.DataFrame:
             "Observed": rows["title"],
             "Model": _with_interval(rows, "prediction", "prediction_low", "prediction_high"),
             "Observation": _with_interval(rows, "observed", "low", "high"),
-            "Verdict": rows["verdict"],
+            "Verdict": rows["words"],
             "Source": rows["source"],
             "Explanation": rows["explanation"],
         }

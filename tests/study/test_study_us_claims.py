@@ -85,3 +85,6 @@ def test_the_report_tells_nearly_all_from_all_and_names_what_is_recalled(study):
     assert rows.loc["Utility of remission above active panic disorder", "Above 0"] == "more than 99 %"
     assert "u_panic_active" in rows.loc["Utility of remission above active panic disorder", "Recalled"]
     assert "2 holds" in claim_section(argument)
+    # What is only set beside observations stands in a table of its own.
+    assert len(rows) == len({item.name for one in argument.claims.verdicts for item in one.quantities})
+    assert "Users of clonazepam in the four groups of payers" not in rows.index

@@ -5,6 +5,7 @@ from changed import changed
 
 import costmodel as cm
 from costmodel.datasets import read_dataset
+from costmodel.report.claim_tables import Argument, validation_table
 from costmodel.study.claims import claims
 from costmodel.study.validation import read_validation, validation
 
@@ -113,6 +114,20 @@ def test_part_d_patients_pay_the_deductible_and_a_quarter_on_the_brand(predicted
 def test_dearer_care_of_uncontrolled_epilepsy_moves_away_from_what_was_observed(study, predicted):
     after = predictions(changed(study, c_uncontrolled=20000.0))["epilepsy_cost"]
     assert after.base > predicted["epilepsy_cost"].base > 6054
+
+
+def test_the_table_shows_both_intervals_and_by_how_much_the_two_differ(study):
+    rows = validation(study, draws=study.draws(256))
+    table = validation_table(Argument(claims(study, draws=study.draws(2)), rows, 256)).set_index(rows["id"])
+    assert len(table) == len(rows)
+    # 4.26033 + 1.058841 / 30 = 4.2956 over 2.9352 is 1.46; the price has no interval, its fee has one.
+    assert table.loc["part_d_tablet_brand", "Model"].startswith("4.296 (4.2")
+    assert table.loc["part_d_tablet_brand", "Observation"] == "2.935"
+    assert table.loc["part_d_tablet_brand", "Verdict"] == "no interval is known; 1.46 times what was observed"
+    # Nothing is drawn in a share of units: 0.9975 over 0.9.
+    assert table.loc["generic_share", ["Model", "Observation"]].tolist() == ["0.9975", "0.9"]
+    assert table.loc["filled_brand", "Observation"] == "0.787 (0.76 to 0.81)"
+    assert table.loc["filled_brand", "Verdict"].startswith("outside the interval; 0.6")
 
 
 def test_disagreement_is_shown(study):
