@@ -34,22 +34,28 @@ def study_format() -> str:
         "",
         *_section("Root", StudySpec),
     ]
-    for name, field in StudySpec.model_fields.items():
-        section, many = _inner(field.annotation)
-        if section is not None:
-            title = f"`[{name}]`" if many == "" else f"`[[{name}]]`" if many == "list" else f"`[{name}.NAME]`"
-            parts += _section(title, section)
+    parts += _below(StudySpec, "")
     return "\n".join(parts) + "\n"
+
+
+def _below(section: Any, path: str) -> Iterator[str]:
+    """Give a table for every section that stands in one, and for those in them."""
+    for name, field in section.model_fields.items():
+        inner, many = _inner(field.annotation)
+        if inner is not None:
+            key = f"{path}{name}.NAME" if many == "table" else f"{path}{name}"
+            yield from _section(f"`[[{key}]]`" if many == "list" else f"`[{key}]`", inner)
+            yield from _below(inner, f"{key}.")
 
 
 def _inner(annotation: Any) -> tuple[Any, str]:
     """Return the schema class inside an annotation, and whether it stands in a list or a table."""
     if hasattr(annotation, "model_fields"):
         return annotation, ""
-    origin = get_origin(annotation)
+    many = {list: "list", dict: "table"}.get(get_origin(annotation), "")
     for argument in get_args(annotation):
         if hasattr(argument, "model_fields"):
-            return argument, "list" if origin is list else "table"
+            return argument, many
     return None, ""
 
 
@@ -63,7 +69,7 @@ def _section(title: str, section: Any) -> Iterator[str]:
     for name, field in section.model_fields.items():
         default = "required" if field.is_required() else _default(field)
         meaning = (field.description or "").replace("|", "\\|")
-        yield f"| `{name}` | {_type(field.annotation)} | {default} | {meaning} |"
+        yield f"| `{field.alias or name}` | {_type(field.annotation)} | {default} | {meaning} |"
     yield ""
 
 

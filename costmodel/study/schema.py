@@ -194,6 +194,66 @@ class ScenarioSection(_Section):
     )
 
 
+class ChangeSection(BaseModel):
+    """A change whose impact on budgets is asked for: from one strategy to another."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, populate_by_name=True)
+
+    label: str = Field(default="", description="Name shown in reports")
+    without: Name = Field(description="The strategy of the world without the change")
+    changed_to: Name = Field(alias="with", description="The strategy of the world with it")
+    over: int = Field(
+        default=1, ge=1, le=50, description="Years until all have changed, by equal steps; 1: all in year 1"
+    )
+    shares_of: Literal["treated", "starting"] = Field(
+        default="treated",
+        description="Whether the share that has changed is one of everybody in the year, or of those who "
+        "start in it and then stay with their strategy",
+    )
+    payer: str = Field(default="", description="Perspective in place of the budget's own `payer`")
+    patient: str = Field(default="", description="Perspective in place of the budget's own `patient`")
+    note: str = Field(default="", description="What the change is, and its weakness")
+
+
+class BudgetSection(_Section):
+    """The budget impact of the study: who pays, over which years, for how many people."""
+
+    years: int = Field(default=5, ge=1, le=50, description="Calendar years, whatever the study's horizon")
+    first_year: int = Field(default=1, ge=1, le=2200, description="What year 1 is called, such as 2026")
+    payer: Name = Field(description="Perspective of the costs that a payer bears")
+    patient: str = Field(
+        default="", description="Perspective of the costs that patients bear; none if left out"
+    )
+    basis: Literal["gross", "net"] = Field(
+        default="gross",
+        description="Whether the study's prices are before rebates (gross) or after them (net)",
+    )
+    groups: dict[str, list[Name]] = Field(
+        default_factory=dict,
+        description="Payers by name, each a list of segments; each segment by itself if left out",
+    )
+    incident: Formula = Field(
+        default=0.0,
+        description="People who start in every later year, as a share of those of year 1; 0: nobody; "
+        '"steady": as many as keep `treated` at what it is in year 1, under the strategy of `today`',
+    )
+    today: str = Field(
+        default="", description="The strategy of the world as it is; the `without` of each change if left out"
+    )
+    treated: str = Field(default="", description="Measure of years on treatment: who counts as treated")
+    growth: Formula = Field(default=0.0, description="Growth per year of those who start, or of `treated`")
+    starters: dict[Name, Formula] = Field(
+        default_factory=dict,
+        description="Parameters or formulas in which those who start later differ from those of year 1",
+    )
+    trend: dict[Name, Formula] = Field(
+        default_factory=dict,
+        description="Change per calendar year of what a cost measure costs; constant prices if left out",
+    )
+    notes: list[str] = Field(default_factory=list, description="What a reader must know of the amounts")
+    changes: dict[Name, ChangeSection] = Field(min_length=1, description="The changes, by name")
+
+
 class AnalysisSection(_Section):
     """Settings of analyses."""
 
@@ -261,5 +321,6 @@ class StudySpec(_Section):
         default_factory=dict, description="Sets of cost measures; one named `total` of all costs if left out"
     )
     scenarios: dict[Name, ScenarioSection] = Field(default_factory=dict, description="Named what-ifs")
+    budget: BudgetSection | None = Field(default=None, description="The study's budget impact")
     analysis: AnalysisSection = Field(default_factory=AnalysisSection)
     report: ReportSection = Field(default_factory=ReportSection)
