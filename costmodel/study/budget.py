@@ -95,7 +95,7 @@ def study_budget(
     for change in changes.values():
         _check_apart(model, change)
     run = _Run.of(_reduced(model, section, changes), section, draws or study.draws())
-    return {name: run.impact(change) for name, change in changes.items()}
+    return {name: run.impact(name, change) for name, change in changes.items()}
 
 
 def _check_apart(model: Model, change: ChangeSection) -> None:
@@ -156,61 +156,62 @@ class _Run:
         later = first if starting is model else evaluate(starting, draws)
         return cls(section, formulas, environments(model, draws, names), first, later)
 
-    def impact(self, change: ChangeSection) -> BudgetImpact:
+    def impact(self, name: str, change: ChangeSection) -> BudgetImpact:
         """Return the impact of one change."""
-        products = (change.without, change.changed_to)
         today = self.section.today or change.without
         starting = self.starting(today)
-        worlds = _weights(change, self.section.years)
-        accounts = [self.first.perspectives[name] if name else () for name in (change.payer, change.patient)]
-        components = tuple(dict.fromkeys(name for account in accounts for name in account))
-        groups = self.section.groups or {name: [name] for name in self.first.segments}
-        n, years = self.first.n_draws, self.section.years
-        cost = np.zeros((n, 2, len(groups), years, 2, len(components), 2))
-        people = np.zeros(cost.shape[:5])
-        counted = self.section.treated
-        for p, product in enumerate(products):
-            for world, weight in enumerate(worlds):
-                amount = self.treated(product) if counted else self.everybody()
-                people[:, world, :, :, p] = self.grouped(stacked(starting, *amount, weight[p]))
-                for who, account in enumerate(accounts):
-                    for measure in account:
-                        paid = stacked(starting, *self.by_year(measure, product), weight[p])
-                        paid = paid * self.trend(measure, today)
-                        cost[:, world, :, :, p, components.index(measure), who] = self.grouped(paid)
-        started = stacked(starting, *self.everybody(), np.ones((years, years)))
+        accounts = [self.first.perspectives[one] if one else () for one in (change.payer, change.patient)]
+        components = tuple(dict.fromkeys(measure for account in accounts for measure in account))
+        people = self.in_worlds(change, starting, self.section.treated)
+        cost = np.zeros((*people.shape, len(components), len(accounts)))
+        for who, account in enumerate(accounts):
+            for measure in account:
+                paid = self.in_worlds(change, starting, measure, factor=self.trend(measure, today))
+                cost[..., components.index(measure), who] = paid
+        years = self.section.years
+        started = stacked(starting, *self.by_year("", change.without), np.ones((years, years)))
         return BudgetImpact(
-            segments=tuple(groups),
-            products=products,
+            segments=tuple(self.groups()),
+            products=(change.without, change.changed_to),
             components=components,
             currency=self.first.money.currency,
             cost=cost,
             people_by_product=people,
             eligible=self.grouped(started),
             members=None,
-            notes=(*self.section.notes, *filter(None, [change.note]), *_idle(starting, self.section)),
+            notes=(*self.section.notes, *_idle(starting, self.section), *_own_note(name, change)),
             basis=self.section.basis,
         )
 
+    def in_worlds(
+        self, change: ChangeSection, starting: Floats, measure: str, *, factor: Floats | float = 1.0
+    ) -> Floats:
+        """Return a measure by calendar year, (draw, world, group, year, strategy)."""
+        found = []
+        for weights in _weights(change, self.section.years):
+            amounts = [
+                stacked(starting, *self.by_year(measure, strategy), weight) * factor
+                for strategy, weight in zip((change.without, change.changed_to), weights, strict=True)
+            ]
+            found.append(np.stack([self.grouped(one) for one in amounts], axis=-1))
+        return np.stack(found, axis=1)
+
     def by_year(self, measure: str, strategy: str) -> tuple[Floats, Floats]:
-        """Return a measure per person by year since the start, of those of year 1 and of later ones."""
+        """Return a measure per person by year since the start, of those of year 1 and of later ones.
+
+        Without a measure, one for everybody who has started.
+        """
+        if not measure:
+            ones = np.ones((1, 1, self.section.years))
+            return ones, ones
         row = self.first.strategies.index(strategy), list(self.first.measures).index(measure)
         return self.first.by_year[row], self.later.by_year[row]
-
-    def treated(self, strategy: str) -> tuple[Floats, Floats]:
-        """Return years on treatment."""
-        return self.by_year(self.section.treated, strategy)
-
-    def everybody(self) -> tuple[Floats, Floats]:
-        """Return one for everybody who has started."""
-        ones = np.ones((1, 1, self.section.years))
-        return ones, ones
 
     def starting(self, today: str) -> Floats:
         """Return people who start in each year, (draw, segment, year)."""
         growth = self.values("growth", today, low=-1.0, high=1.0)
         if self.section.incident == STEADY:
-            return steady_starters(self.first.sizes, *self.treated(today), growth)
+            return steady_starters(self.first.sizes, *self.by_year(self.section.treated, today), growth)
         incident = self.values("incident", today, low=0.0, high=np.inf)
         return starters(self.first.sizes, incident, growth, self.section.years)
 
@@ -237,15 +238,12 @@ class _Run:
 
     def grouped(self, amounts: Floats) -> Floats:
         """Return amounts added up from segments to groups, (draw, group, year)."""
-        segments = self.first.segments
-        groups = self.section.groups or {name: [name] for name in segments}
-        return np.stack(
-            [
-                amounts[:, [segments.index(name) for name in members]].sum(axis=1)
-                for members in groups.values()
-            ],
-            axis=1,
-        )
+        members = [[self.first.segments.index(one) for one in group] for group in self.groups().values()]
+        return np.stack([amounts[:, chosen].sum(axis=1) for chosen in members], axis=1)
+
+    def groups(self) -> Mapping[str, list[str]]:
+        """Return the payers, each with its segments."""
+        return self.section.groups or {name: [name] for name in self.first.segments}
 
 
 def _weights(change: ChangeSection, years: int) -> list[list[Floats]]:
@@ -262,6 +260,10 @@ def _weights(change: ChangeSection, years: int) -> list[list[Floats]]:
         shares = [np.expand_dims(share, axis) for share in uptake.shares[0].T]
         found.append([np.repeat(share, years, axis=axis) for share in shares])
     return found
+
+
+def _own_note(name: str, change: ChangeSection) -> tuple[str, ...]:
+    return (f"{change.label or name}: {change.note}",) if change.note else ()
 
 
 def _idle(starting: Floats, section: BudgetSection) -> tuple[str, ...]:
