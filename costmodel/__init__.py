@@ -144,11 +144,13 @@ if TYPE_CHECKING:
     )
     from costmodel.report import build_report, show_figure, show_table, show_text
     from costmodel.study import (
+        Sample,
         Study,
         Trace,
         claims,
         read_study,
         result,
+        savings,
         trace,
         validation,
         verify,
@@ -157,6 +159,7 @@ if TYPE_CHECKING:
     from costmodel.units import Money
 
 _WHERE = {name: module for module, names in HOMES.items() for name in names}
+_ROOMS = ("analysis", "inputs", "model", "report", "study")
 
 __version__ = "0.1.0"
 __all__ = [
@@ -183,6 +186,7 @@ __all__ = [
     "PricePath",
     "PriceTable",
     "Question",
+    "Sample",
     "Segment",
     "Spending",
     "SpendingTable",
@@ -281,6 +285,7 @@ __all__ = [
     "regimen_frontier",
     "remaining_savings",
     "result",
+    "savings",
     "savings_share",
     "settle",
     "show_figure",
@@ -306,6 +311,8 @@ __all__ = [
 
 
 def __getattr__(name: str) -> object:
+    if name in _ROOMS:
+        return import_module(f"costmodel.{name}")
     if name not in _WHERE:
         raise AttributeError(f"module 'costmodel' has no attribute '{name}'")
     value = getattr(import_module(_WHERE[name]), name)
@@ -314,4 +321,4 @@ def __getattr__(name: str) -> object:
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *_WHERE})
+    return sorted({*globals(), *_WHERE, *_ROOMS})

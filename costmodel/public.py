@@ -161,11 +161,13 @@ HOMES: Mapping[str, tuple[str, ...]] = {
         "show_text",
     ),
     "costmodel.study": (
+        "Sample",
         "Study",
         "Trace",
         "claims",
         "read_study",
         "result",
+        "savings",
         "trace",
         "validation",
         "verify",

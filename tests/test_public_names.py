@@ -32,6 +32,7 @@ NAMES = [
     "PricePath",
     "PriceTable",
     "Question",
+    "Sample",
     "Segment",
     "Spending",
     "SpendingTable",
@@ -130,6 +131,7 @@ NAMES = [
     "regimen_frontier",
     "remaining_savings",
     "result",
+    "savings",
     "savings_share",
     "settle",
     "show_figure",
@@ -195,3 +197,10 @@ def test_importing_costmodel_imports_nothing_heavy():
     code = f"import sys, costmodel; print([name for name in {HEAVY} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("room", ["analysis", "inputs", "model", "report", "study"])
+def test_the_rooms_are_reached_without_an_import_of_their_own(room):
+    code = f"import costmodel as cm; print(cm.{room}.__name__, '{room}' in dir(cm))"
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert found.stdout.split() == [f"costmodel.{room}", "True"]

@@ -87,7 +87,7 @@ class Change:
 
 @dataclass(frozen=True, eq=False)
 class Corners:
-    """Outcomes of a strategy at the four corners of a change, from the same draws.
+    """Outcomes of one strategy, alone, at the four corners of a change, from the same draws.
 
     Attributes
     ----------
@@ -156,7 +156,8 @@ def evaluate_corners(model: Model, draws: Draws | Design, change: Change) -> Cor
     both = _with(model, {**price, **use})
     for corner in (model, both):
         _check_apart(corner, change)
-    models = (model, _with(model, price), _with(model, use), both)
+    alone = replace(model, strategies=(model.strategy(change.strategy),), comparator=change.strategy)
+    models = (alone, *(_with(alone, changed) for changed in (price, use, {**price, **use})))
     return Corners(change.strategy, *(evaluate(one, draws) for one in models))
 
 

@@ -10,6 +10,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from costmodel.model import Outcomes
 
 if TYPE_CHECKING:
@@ -87,7 +89,7 @@ def judge(
             None,
             f"{verb} {abs(d_cost):,.2f}{more} at equal effects (cost-minimisation)",
         )
-    gained = f"{abs(d_effect):,.4g} {unit}"
+    gained = f"{_plain(abs(d_effect))} {unit}"
     if d_cost == 0:
         better = d_effect > 0
         return (
@@ -105,6 +107,14 @@ def judge(
         return "cost per unit gained", ratio, words
     words = f"saves {-d_cost:,.0f} and forgoes {gained}: {ratio:,.0f} saved per {unit} forgone"
     return "saved per unit forgone", ratio, words
+
+
+def _plain(amount: float) -> str:
+    """Write an amount with four significant digits, never with an exponent."""
+    short = f"{amount:,.4g}"
+    if "e" not in short:
+        return short
+    return f"{amount:,.0f}" if amount >= 1 else np.format_float_positional(float(short), trim="-")
 
 
 def _difference(strategy: float, comparator: float) -> float:

@@ -142,7 +142,7 @@ def conditional(
     if not names or isinstance(names, str):
         raise CostModelError(f"group '{label}' must list at least one parameter")
     columns = np.stack([draws[name] for name in names], axis=1)
-    fitted = fit(np.concatenate([side[1:] for side in sides]), columns, method=method)
+    fitted = fit(np.concatenate([side[1:] for side in sides]), columns, names=names, method=method)
     cost, gained = (np.vstack([np.zeros_like(part[:1]), part]) for part in np.split(fitted.fitted, _OF))
     return Conditional((cost, gained), fitted)
 

@@ -56,8 +56,8 @@ class SavingsShare:
         span = (
             f" ({self.low:.0%} to {self.high:.0%})" if self.low is not None and self.high is not None else ""
         )
-        amount = f"{self.share:.0%}{span}" if self.share <= 1 else f"{self.share:,.1f} times"
-        return f"spends {self.spending:,.2f}, {amount} of the {self.saving:,.2f} saved ({self.money})"
+        amount = f"{self.share:.0%}{span} of" if self.share <= 1 else f"{self.share:,.1f} times"
+        return f"spends {self.spending:,.2f}, {amount} the {self.saving:,.2f} saved ({self.money})"
 
 
 def savings_share(

@@ -9,6 +9,7 @@ memory grow in proportion to draws.
 from __future__ import annotations
 
 import itertools
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -64,13 +65,15 @@ class Fit:
         return np.asarray(self.residual @ self.residual.T / free)
 
 
-def fit(results: Floats, parameters: Floats, *, method: str | None = None) -> Fit:
+def fit(results: Floats, parameters: Floats, *, names: Sequence[str] = (), method: str | None = None) -> Fit:
     """Regress results on parameters.
 
     Parameters
     ----------
     results : array, (outputs, draws)
     parameters : array, (draws, p)
+    names : sequence of str, optional
+        Of the parameters, for what is said of them.
     method : {"spline", "tensor spline", "polynomial"}, optional
         By the number of parameters if left out.
 
@@ -88,9 +91,13 @@ def fit(results: Floats, parameters: Floats, *, method: str | None = None) -> Fi
         raise CostModelError(
             f"results and parameters must hold the same draws; found {results.shape[1]} and {len(parameters)}"
         )
-    moving = parameters[:, np.ptp(parameters, axis=0) > 0]
+    moves = np.ptp(parameters, axis=0) > 0
+    moving = parameters[:, moves]
+    called = list(names) or [f"parameter {place + 1}" for place in range(len(moves))]
+    labels = [name for name, one in zip(called, moves, strict=True) if one]
     if moving.shape[1] == 0:
-        return _result("constant", results, np.full((len(parameters), 1), len(parameters) ** -0.5), moving)
+        constant = np.full((len(parameters), 1), len(parameters) ** -0.5)
+        return _result("constant", results, constant, moving, labels)
     chosen = method or _by_size(moving.shape[1])
     one_of(chosen, METHODS, "method of regression")
     if len(parameters) < _PER_COLUMN * (moving.shape[1] + 1):
@@ -100,7 +107,7 @@ def fit(results: Floats, parameters: Floats, *, method: str | None = None) -> Fi
         )
     bases = _bases(moving, chosen)
     basis = min(bases, key=lambda one: _score(results, one))
-    return _result(chosen, results, basis, moving)
+    return _result(chosen, results, basis, moving, labels)
 
 
 def _by_size(p: int) -> str:
@@ -173,16 +180,18 @@ def _score(results: Floats, basis: Floats) -> float:
     return float((left[use] / spread[use]).sum() / (1 - columns / draws) ** 2) if use.any() else 0.0
 
 
-def _result(method: str, results: Floats, basis: Floats, parameters: Floats) -> Fit:
+def _result(method: str, results: Floats, basis: Floats, parameters: Floats, labels: Sequence[str]) -> Fit:
     fitted = (results @ basis) @ basis.T
     residual = results - fitted
     total = results.var(axis=1)
     r_squared = 1 - np.divide(residual.var(axis=1), total, out=np.zeros(len(total)), where=total > 0)
-    heard = residual[residual.var(axis=1) > _RANK * total]
-    return Fit(method, basis.shape[1], fitted, residual, basis, r_squared, _doubt(heard, parameters))
+    varies = total > _RANK**2 * (results**2).mean(axis=1)
+    heard = residual[varies & (residual.var(axis=1) > _RANK * total)]
+    doubt = _doubt(heard, parameters, labels)
+    return Fit(method, basis.shape[1], fitted, residual, basis, r_squared, doubt)
 
 
-def _doubt(residual: Floats, parameters: Floats) -> str:
+def _doubt(residual: Floats, parameters: Floats, labels: Sequence[str]) -> str:
     """Say where residuals do not average to nothing: there the regression has missed a shape."""
     worst, where = 0.0, -1
     for place in range(parameters.shape[1] if len(residual) else 0):
@@ -196,6 +205,6 @@ def _doubt(residual: Floats, parameters: Floats) -> str:
     if worst < _DOUBT:
         return ""
     return (
-        f"residuals of parameter {where + 1} of the group are off by {worst:.1f} standard errors in a "
-        f"twentieth of the draws: the regression has missed a shape"
+        f"residuals are off by {worst:.1f} standard errors in a twentieth of the draws along "
+        f"{labels[where]}: the regression has missed a shape"
     )

@@ -44,5 +44,5 @@ def plain_log(ax: Axes, axis: str = "x") -> None:
     low, high = side.get_view_interval()
     wide = high / low > 100  # noqa: PLR2004 - two decades hold enough ticks at powers of ten
     side.set_major_locator(LogLocator(subs=(1.0,) if wide else (1.0, 2.0, 5.0)))
-    side.set_major_formatter(lambda value, _: f"{value:,g}")
+    side.set_major_formatter(lambda value, _: f"{value:,.0f}" if value >= 1 else f"{value:g}")
     side.set_minor_formatter(NullFormatter())

@@ -11,7 +11,7 @@ from costmodel.report.budget_figures import SHOW, interval_text, scale_of
 from costmodel.report.findings import Findings, count
 from costmodel.report.records import Align
 from costmodel.report.text import escape_markdown
-from costmodel.study.quantities import drawn_for
+from costmodel.study.sample import Sample, own_draws
 from costmodel.study.schema import BudgetSection
 
 if TYPE_CHECKING:
@@ -46,14 +46,14 @@ class Budgets:
     money: str
 
     @classmethod
-    def of(cls, found: Findings) -> Budgets | None:
-        """Evaluate the changes of a study with as many draws as it asks for; None where it declares none."""
+    def of(cls, found: Findings, sample: Sample | None = None) -> Budgets | None:
+        """Evaluate the changes of a study with the draws of a sample, or its own; None where it has none."""
         study = found.study
         if study.spec.budget is None:
             return None
         from costmodel.study.budget import study_budget
 
-        draws = drawn_for(study, study.model(found.scenario))
+        draws = own_draws(study, study.model(found.scenario)) if sample is None else sample.draws
         impacts = study_budget(study, draws=draws, scenario=found.scenario)
         return cls(study.spec.budget, impacts, found.money)
 

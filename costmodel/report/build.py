@@ -13,9 +13,9 @@ from costmodel.checks import one_of
 from costmodel.datasets import bundle
 from costmodel.report.document import FORMATS, render
 from costmodel.report.execution import execute
-from costmodel.report.findings import Findings, headlines
+from costmodel.report.findings import scenario_label
 from costmodel.report.metadata import ReportMetadata
-from costmodel.study import read_study
+from costmodel.study import Study, read_study
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ def build_report(
     say = _Progress(progress)
     say("Reading and checking the study")
     read = read_study(study)
-    found = Findings.of(read, scenario)
+    metadata = _metadata(read, scenario)
     own = read.folder / "report.ipynb"
     notebook = own if own.is_file() else bundle("notebooks") / "report.ipynb"
     folder = Path(out_dir) if out_dir is not None else Path("build") / read.name
@@ -91,19 +91,20 @@ def build_report(
     rendered = render(
         executed,
         out_dir=folder,
-        metadata=_metadata(found),
+        metadata=metadata,
         bibliography=references if references.is_file() else None,
         formats=wanted,
     )
     say("Done")
-    return Built(tuple(rendered.paths.values()), tuple(headlines(found)))
+    return Built(tuple(rendered.paths.values()), rendered.headlines)
 
 
-def _metadata(found: Findings) -> ReportMetadata:
-    spec = found.study.spec
+def _metadata(study: Study, scenario: str | None) -> ReportMetadata:
+    study.model(scenario)
+    spec = study.spec
     subtitle = spec.report.subtitle
-    if found.scenario:
-        subtitle = f"{subtitle} Scenario: {found.scenario_label(found.scenario)}".strip()
+    if scenario:
+        subtitle = f"{subtitle} Scenario: {scenario_label(study, scenario)}".strip()
     return ReportMetadata(
         title=spec.title,
         subtitle=subtitle,
@@ -111,7 +112,6 @@ def _metadata(found: Findings) -> ReportMetadata:
         date=spec.report.date or dt.datetime.now(tz=dt.UTC).date().isoformat(),
         description=spec.question,
         keywords=(spec.jurisdiction,) if spec.jurisdiction else (),
-        summary=headlines(found),
     )
 
 

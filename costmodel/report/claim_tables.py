@@ -9,6 +9,7 @@ from costmodel.report.findings import Findings
 from costmodel.study.claims import Claims, claims
 from costmodel.study.claims_schema import CLAIMS_FILE
 from costmodel.study.quantities import share_words
+from costmodel.study.sample import Sample
 from costmodel.study.validation import VALIDATION_FILE, validation
 
 if TYPE_CHECKING:
@@ -35,18 +36,18 @@ class Argument:
     draws: int
 
     @classmethod
-    def of(cls, found: Findings) -> Argument | None:
-        """Judge the claims of the study, with as many draws as it asks for; None where it makes none."""
+    def of(cls, found: Findings, sample: Sample | None = None) -> Argument | None:
+        """Judge the claims of the study over a sample; None where it makes none."""
         study = found.study
         if not (study.folder / CLAIMS_FILE).is_file():
             return None
-        draws = study.draws(study.spec.analysis.draws)
+        sample = sample or Sample.of(study, found.scenario)
         observed = (study.folder / VALIDATION_FILE).is_file()
-        judged = claims(study, draws=draws, scenario=found.scenario)
+        judged = claims(study, scenario=found.scenario, sample=sample)
         return cls(
             claims=judged,
             validation=validation(study, quantities=judged.quantities) if observed else None,
-            draws=draws.n,
+            draws=sample.draws.n,
         )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -30,9 +30,12 @@ class Rendered:
     Attributes
     ----------
     paths : mapping of {"html", "pdf", "md"} to Path
+    headlines : tuple of str
+        What stands on the title page as key results.
     """
 
     paths: Mapping[Format, Path]
+    headlines: tuple[str, ...] = ()
 
 
 def render(
@@ -56,6 +59,7 @@ def render(
     out_dir : path
         The folder for the report; it is made when missing.
     metadata : ReportMetadata
+        Without a summary of its own, the title page shows the headlines that the notebook hands over.
     bibliography : path, optional
         The sources that the text cites as ``[@key]``: BibTeX, or CSL as JSON or YAML.
     formats : sequence of {"html", "pdf", "md"}
@@ -81,11 +85,14 @@ def render(
     if references is not None and not references.is_file():
         raise CostModelError(f"there is no bibliography {references}")
     manuscript = gather(read_notebook(notebook))
+    if not metadata.summary:
+        metadata = replace(metadata, summary=manuscript.headlines)
     with tempfile.TemporaryDirectory(prefix="costmodel-report-") as name:
         job = _Job(manuscript, metadata, references, tuple(map(Path, fonts)), Path(name))
         contents = {form: _MAKERS[form](job) for form in dict.fromkeys(formats)}
     folder = Path(out_dir)
-    return Rendered({form: write_atomic(folder / f"report.{form}", made) for form, made in contents.items()})
+    paths = {form: write_atomic(folder / f"report.{form}", made) for form, made in contents.items()}
+    return Rendered(paths, tuple(metadata.summary))
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from costmodel.analysis.incremental import Increment, increments
+from costmodel.analysis.incremental import increments
 from costmodel.datasets import dataset_path, read_dataset
 from costmodel.model import Outcomes
 from costmodel.prices import compare_prices, read_prices
@@ -17,7 +17,8 @@ from costmodel.study import Study
 if TYPE_CHECKING:
     import pandas as pd
 
-_DOUBTFUL = ("recalled", "elicited", "assumed")
+DOUBTFUL = ("recalled", "elicited", "assumed")
+"""How inputs are known that were not read in a source."""
 
 
 @dataclass(frozen=True)
@@ -97,9 +98,12 @@ class Findings:
 
     def scenario_label(self, name: str | None) -> str:
         """Return the label of a scenario."""
-        return (
-            "Base case" if name is None else self.study.spec.scenarios[name].label or name.replace("_", " ")
-        )
+        return scenario_label(self.study, name)
+
+
+def scenario_label(study: Study, name: str | None) -> str:
+    """Return the label of a scenario of a study; of its base case without one."""
+    return "Base case" if name is None else study.spec.scenarios[name].label or name.replace("_", " ")
 
 
 def perspective_label(name: str) -> str:
@@ -135,91 +139,6 @@ def day(date: dt.date) -> str:
     return f"{date.day} {date:%B %Y}"
 
 
-def headlines(found: Findings) -> list[str]:
-    """Return the headline results as sentences: the price, the cost of a person's treatment, what remains."""
-    sentences = [_price_sentence(found), _cost_sentence(found), _remaining_sentence(found)]
-    return [sentence for sentence in sentences if sentence]
-
-
-def _price_sentence(found: Findings) -> str:
-    bound = found.study.bound
-    if not {"price_brand", "price_generic"} <= set(bound):
-        return ""
-    brand, generic = bound["price_brand"], bound["price_generic"]
-    high, low = brand.parameter.value, generic.parameter.value
-    row = brand.rows.iloc[0]
-    return (
-        f"On {day(row['as_of'])} the brand cost {high:,.2f} {found.currency} per "
-        f"{row['strength_mg']:g} mg {row['form']} and the generic {low:,.4f}: "
-        f"{high / low:,.1f} times as much."
-    )
-
-
-def _cost_sentence(found: Findings) -> str:
-    last = _headline_increments(found)
-    if not last:
-        return ""
-    item = last[-1]
-    cost = dict(
-        zip(
-            found.outcomes.strategies,
-            found.outcomes.cost(found.perspective, segment=found.segment).mean(axis=1),
-            strict=True,
-        )
-    )
-    if item.ratio is not None or item.label in {"dominant", "dominated"}:
-        return (
-            f"{found.segment_label(found.segment)}: {found.strategy_label(item.strategy)} against "
-            f"{found.strategy_label(item.comparator)} {item.words} ({found.money}, per person)."
-        )
-    high, low = cost[item.comparator], cost[item.strategy]
-    verb = "saves" if item.cost < 0 else "costs"
-    more = "" if item.cost < 0 else " more"
-    return (
-        f"{found.segment_label(found.segment)}: {found.strategy_label(item.strategy)} costs {low:,.2f} "
-        f"{found.currency} per person and {_span(found)} against {high:,.2f} for "
-        f"{found.strategy_label(item.comparator)}; it {verb} {abs(item.cost):,.2f}{more} "
-        f"({abs(item.cost) / high:.1%})."
-    )
-
-
-def _span(found: Findings) -> str:
-    years = found.study.model(found.scenario).time.horizon_years
-    return "year" if years == 1 else f"{years:g} years"
-
-
-def _headline_increments(found: Findings) -> list[Increment]:
-    chosen = [
-        item
-        for item in increments(found.outcomes, segment=found.segment)
-        if item.perspective == found.perspective
-    ]
-    first_effect = chosen[0].effect if chosen else None
-    return [item for item in chosen if item.effect == first_effect]
-
-
-def _remaining_sentence(found: Findings) -> str:
-    """Say what part of the whole change the middle strategy has made already, where there are three."""
-    match _headline_increments(found):
-        case [now, whole] if whole.cost < 0:
-            pass
-        case _:
-            return ""
-    made, left = now.cost / whole.cost, now.cost - whole.cost
-    if not 0 <= made <= 1:
-        return ""
-    return (
-        f"{found.strategy_label(now.strategy)} already makes {made:.2%} of this saving; "
-        f"{left:,.2f} {found.currency} per person and {_span(found)} is still to be had."
-    )
-
-
-def key_results(found: Findings) -> str:
-    """Return the panel of headline results as Markdown."""
-    lines = "\n".join(f"- {escape_markdown(sentence)}" for sentence in headlines(found))
-    return f"::: {{.keyresults}}\n{lines}\n:::"
-
-
 def cautions(found: Findings) -> str:
     """Return what a reader must know before using a number, as Markdown; empty where nothing is stated."""
     notes = list(found.study.spec.report.cautions)
@@ -232,12 +151,12 @@ def cautions(found: Findings) -> str:
 
 def doubtful(found: Findings) -> str:
     """Return how many inputs were not read in a source, and which, in a sentence."""
-    names = [name for name, item in found.study.parameters.items() if item.status in _DOUBTFUL]
+    names = [name for name, item in found.study.parameters.items() if item.status in DOUBTFUL]
     if not names:
         return ""
     by_status = {
         status: [name for name in names if found.study.parameters[name].status == status]
-        for status in _DOUBTFUL
+        for status in DOUBTFUL
     }
     parts = [f"{len(members)} {status}" for status, members in by_status.items() if members]
     return (

@@ -14,7 +14,7 @@ from typing import Any
 
 from costmodel.errors import CostModelError
 from costmodel.report.emit import figure_markdown, table_markdown
-from costmodel.report.records import MIME, FigureRecord, Record, from_payload
+from costmodel.report.records import HEADLINES_MIME, MIME, FigureRecord, Record, from_payload
 
 NOTEBOOK_ONLY = "notebook-only"
 
@@ -34,11 +34,14 @@ class Manuscript:
         The label of each record by its id, such as ``{"fig-price": "Figure 1"}``.
     pictures : mapping of str to str
         The PNG of each figure by its id, as base64.
+    headlines : tuple of str
+        The headline results, for the title page.
     """
 
     parts: tuple[str | Record, ...]
     labels: Mapping[str, str]
     pictures: Mapping[str, str]
+    headlines: tuple[str, ...] = ()
 
     @property
     def records(self) -> tuple[Record, ...]:
@@ -107,17 +110,21 @@ def gather(notebook: Any) -> Manuscript:
     _check_executed(cells)
     parts: list[str | Record] = []
     pictures: dict[str, str] = {}
+    headlines: list[str] = []
     for cell in cells:
         if cell["cell_type"] == "markdown":
             parts += _text_of(cell)
         for data in _outputs(cell):
+            if HEADLINES_MIME in data:
+                headlines += map(str, data[HEADLINES_MIME])
+                continue
             part = from_payload(data[MIME]) if MIME in data else str(data["text/markdown"])
             parts.append(part)
             if isinstance(part, FigureRecord):
                 pictures[part.id] = _picture(data, part.id)
     if not parts:
         raise CostModelError("the notebook has no text, figure or table to report")
-    return Manuscript(tuple(parts), _labels(parts), pictures)
+    return Manuscript(tuple(parts), _labels(parts), pictures, tuple(headlines))
 
 
 def _text_of(cell: Any) -> list[str]:

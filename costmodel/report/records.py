@@ -14,6 +14,9 @@ from costmodel.report.text import clean
 MIME = "application/vnd.costmodel+json"
 """The type of the output in an executed notebook that carries a record."""
 
+HEADLINES_MIME = "application/vnd.costmodel.headlines+json"
+"""The type of the output that carries the headline results: a list of sentences for the title page."""
+
 VERSION = 1
 
 Align = Literal["left", "right", "center"]

@@ -24,6 +24,8 @@ def _plain(value: float, _position: float = 0) -> str:
 def tornado_figure(table: pd.DataFrame, *, label: str, most: int = 12, ax: Axes | None = None) -> Axes:
     """Draw how far each parameter moves the result, the widest on top, both ends labelled by its value.
 
+    Where both ends move it the same way, the label of the nearer one stands across the base case.
+
     Parameters
     ----------
     table : DataFrame
@@ -49,10 +51,12 @@ def tornado_figure(table: pd.DataFrame, *, label: str, most: int = 12, ax: Axes 
     with use_style():
         ax = axes_or_new(ax, height=0.36 * len(rows) + 1.0)
         for place, row in enumerate(rows.to_dict("records")):
-            for style, end in enumerate(("low", "high")):
-                at = float(row[f"at_{end}"])
-                ax.barh(place, at - base, left=base, height=0.62, **bar_style(style))
-                beside(ax, _SHOW(row[end]), (at, place), side="right" if at >= base else "left", size=7.5)
+            ends_at = np.array([row["at_low"], row["at_high"]]) - base
+            hidden = int(np.abs(ends_at).argmin()) if (ends_at > 0).all() or (ends_at < 0).all() else -1
+            for style, (end, length) in enumerate(zip(("low", "high"), ends_at, strict=True)):
+                ax.barh(place, length, left=base, height=0.62, **bar_style(style))
+                at, right = (base, length < 0) if style == hidden else (base + length, length >= 0)
+                beside(ax, _SHOW(row[end]), (at, place), side="right" if right else "left", size=7.5)
         ax.axvline(base, color="#1b1b1b", linewidth=1)
         ends = rows[["at_low", "at_high"]].to_numpy()
         if ends.min() < 0 < ends.max():

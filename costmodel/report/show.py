@@ -5,11 +5,12 @@ from __future__ import annotations
 import base64
 import io
 import sys
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from costmodel.errors import CostModelError
-from costmodel.report.records import MIME, Align, FigureRecord, to_payload
+from costmodel.report.records import HEADLINES_MIME, MIME, Align, FigureRecord, to_payload
+from costmodel.report.text import escape_markdown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -161,6 +162,32 @@ def show_text(markdown: str) -> None:
     if not markdown.strip():
         raise CostModelError("show_text was given no text")
     _display({"text/markdown": markdown, "text/plain": markdown}, {})
+
+
+def show_headlines(sentences: Sequence[str]) -> None:
+    """Show the headline results in the notebook and hand them to the report's title page.
+
+    Parameters
+    ----------
+    sentences : sequence of str
+        Short sentences in plain text, the most important first.
+
+    Raises
+    ------
+    CostModelError
+        There is no sentence, or one is empty.
+
+    Examples
+    --------
+    >>> show_headlines(["The brand costs 110 times as much.", "The generic saves 1,541 a year."])
+    - The brand costs 110 times as much.
+    - The generic saves 1,541 a year.
+    """
+    if isinstance(sentences, str) or not sentences or not all(one.strip() for one in sentences):
+        raise CostModelError("show_headlines needs a list of sentences, none of them empty")
+    plain = "\n".join(f"- {one}" for one in sentences)
+    shown = "\n".join(f"- {escape_markdown(one)}" for one in sentences)
+    _display({"text/markdown": shown, HEADLINES_MIME: list(sentences), "text/plain": plain}, {})
 
 
 def _saved(fig: Figure) -> tuple[bytes, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+
+_LABEL = 34
 
 
 def price_figure(pairs: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
@@ -165,8 +168,10 @@ def payer_alt(found: Findings, perspectives: Sequence[str]) -> str:
 def scenario_figure(table: pd.DataFrame, *, currency: str, ax: Axes | None = None) -> Axes:
     """Draw the headline difference under each scenario as bars, the base case marked by a line."""
     with use_style():
-        ax = axes_or_new(ax, height=0.34 * len(table) + 0.9)
         order = table.iloc[::-1]
+        names = [textwrap.fill(name, _LABEL) for name in order["Scenario"]]
+        lines = sum(name.count("\n") + 1 for name in names)
+        ax = axes_or_new(ax, height=0.16 * lines + 0.16 * len(table) + 0.9)
         rows = np.arange(len(order))
         colours = [PALETTE[1] if name == "Base case" else PALETTE[0] for name in order["Scenario"]]
         ax.barh(rows, order["Difference"], color=colours, height=0.62)
@@ -183,7 +188,7 @@ def scenario_figure(table: pd.DataFrame, *, currency: str, ax: Axes | None = Non
                 textcoords="offset points",
                 fontsize=8.5,
             )
-        ax.set_yticks(rows, order["Scenario"])
+        ax.set_yticks(rows, names)
         low, high = min(0.0, order["Difference"].min()), max(0.0, order["Difference"].max())
         margin = 0.2 * (high - low or 1.0)
         ax.set_xlim(low - margin if low < 0 else 0, high + margin if high > 0 else 0)

@@ -52,13 +52,14 @@ def component_table(found: Findings) -> pd.DataFrame:
 
 
 def increment_table(found: Findings) -> pd.DataFrame:
-    """Return each strategy against the comparator in the headline perspective, by segment."""
+    """Return each strategy against the comparator by segment: headline perspective, first effect."""
     import pandas as pd
 
     rows = []
     for segment in found.groups:
-        for item in increments(found.outcomes, segment=segment):
-            if item.perspective != found.perspective:
+        items = increments(found.outcomes, segment=segment)
+        for item in items:
+            if item.perspective != found.perspective or item.effect != items[0].effect:
                 continue
             rows.append(
                 {

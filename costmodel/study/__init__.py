@@ -6,6 +6,8 @@ from costmodel.study.claims import Claims, Verdict, claims, read_claims
 from costmodel.study.quantities import Quantity
 from costmodel.study.read import Study, find_study, read_study
 from costmodel.study.result import result, to_json
+from costmodel.study.sample import Sample
+from costmodel.study.savings import savings
 from costmodel.study.trace import Trace, trace
 from costmodel.study.validation import Observation, read_validation, validation
 from costmodel.study.write import write_study
@@ -18,6 +20,7 @@ __all__ = [
     "Claims",
     "Observation",
     "Quantity",
+    "Sample",
     "Study",
     "Trace",
     "Verdict",
@@ -27,6 +30,7 @@ __all__ = [
     "read_study",
     "read_validation",
     "result",
+    "savings",
     "study_budget",
     "to_json",
     "trace",

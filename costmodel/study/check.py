@@ -17,7 +17,7 @@ from costmodel.study.toml import FILE, line_of
 
 def check_model(builder: Builder, model: Model, *, scenario: str | None = None) -> set[str]:
     """Note every name that is unknown, circular or out of place; return the parameters that are used."""
-    known = _known(model) | builder.claimed
+    known = known_names(model) | builder.claimed
     _check_formulas(builder, model, known)
     used: set[str] = set()
     wanted = wanted_names(model)
@@ -42,7 +42,8 @@ def _built_in(model: Model) -> set[str]:
     return names if model.time.start_age is not None else names - {"age"}
 
 
-def _known(model: Model) -> set[str]:
+def known_names(model: Model) -> set[str]:
+    """Return every name that a formula of the study may use."""
     overrides = [segment.overrides for segment in model.segments]
     overrides += [strategy.overrides for strategy in model.strategies]
     return set(model.parameters) | set(model.formulas) | set().union(*overrides) | _built_in(model)
@@ -197,7 +198,7 @@ def _check_overrides(builder: Builder, model: Model, scenario: str | None) -> No
                     did_you_mean(name, sorted(defined | referred)),
                 )
     for name in model.scenario:
-        if name not in _known(model) | builder.claimed:
+        if name not in known_names(model) | builder.claimed:
             builder.note(
                 "sets nothing: no parameter or formula has this name",
                 ["scenarios", scenario or "", "set", name],
@@ -234,22 +235,6 @@ def check_labels(builder: Builder, model: Model) -> None:
             ["comparator"],
             model.comparator,
             did_you_mean(model.comparator, names),
-        )
-    report = builder.spec.report
-    segments = [segment.name for segment in model.segments]
-    if report.headline_segment and report.headline_segment not in segments:
-        builder.note(
-            "must be a segment",
-            ["report", "headline_segment"],
-            report.headline_segment,
-            did_you_mean(report.headline_segment, segments),
-        )
-    if report.headline_perspective and report.headline_perspective not in model.perspectives:
-        builder.note(
-            "must be a perspective",
-            ["report", "headline_perspective"],
-            report.headline_perspective,
-            did_you_mean(report.headline_perspective, list(model.perspectives)),
         )
 
 

@@ -7,11 +7,11 @@ from dataclasses import replace
 
 from costmodel.checks import did_you_mean
 from costmodel.errors import CostModelError
-from costmodel.formulas import BUILT_IN, Expression, check, constant, parse
+from costmodel.formulas import Expression, check, constant, parse
 from costmodel.model import Model
 from costmodel.model.layers import closure, plain, resolve
 from costmodel.study.build import Builder
-from costmodel.study.check import check_circle
+from costmodel.study.check import check_circle, known_names
 from costmodel.study.schema import BudgetSection
 
 STEADY = "steady"
@@ -56,7 +56,7 @@ def check_budget(builder: Builder, model: Model) -> set[str]:
     _check_measures(builder, section, model)
     _check_starters(builder, section, model)
     found = _parsed(builder, section)
-    known = _known(builder, model)
+    known = known_names(model) | builder.claimed
     for key, expression in found.items():
         for problem in check({key: expression}, known=known, tables=model.tables):
             builder.note(problem.rule, ["budget", *key.split(".")], problem.found, problem.remedy)
@@ -88,13 +88,6 @@ def _parsed(builder: Builder, section: BudgetSection) -> dict[str, Expression]:
         except CostModelError as problem:
             builder.note(str(problem), ["budget", *path])
     return found
-
-
-def _known(builder: Builder, model: Model) -> set[str]:
-    overrides = [one.overrides for one in model.strategies]
-    overrides += [one.overrides for one in model.segments]
-    built_in = set(BUILT_IN) if model.time.start_age is not None else set(BUILT_IN) - {"age"}
-    return {*model.parameters, *model.formulas, *built_in, *builder.claimed}.union(*overrides)
 
 
 def _check_change(builder: Builder, model: Model, section: BudgetSection, name: str) -> None:
@@ -166,7 +159,7 @@ def _check_starters(builder: Builder, section: BudgetSection, model: Model) -> N
     if section.incident != 0 and model.states is not None and model.states.inflow:
         rule, remedy = "people would join twice: [states] has an inflow", "keep one of the two"
         builder.note(rule, ["budget", "incident"], section.incident, remedy)
-    known = _known(builder, model)
+    known = known_names(model) | builder.claimed
     for name in section.starters:
         rule = "sets nothing: no parameter or formula has this name"
         _one_of(builder, name, sorted(known), ["budget", "starters", name], rule)

@@ -14,6 +14,7 @@ from costmodel.study.claims_check import check_claims
 from costmodel.study.claims_schema import CLAIMS_FILE, NOT_SHOWN, ClaimSection, ClaimsSpec
 from costmodel.study.quantities import Quantity, evaluate_quantities, quantity_frame
 from costmodel.study.read import Study
+from costmodel.study.sample import Sample
 from costmodel.study.toml import parse_toml, validate
 
 if TYPE_CHECKING:
@@ -133,7 +134,13 @@ def read_claims(study: Study) -> ClaimsSpec:
     return spec
 
 
-def claims(study: Study, *, draws: Draws | None = None, scenario: str | None = None) -> Claims:
+def claims(
+    study: Study,
+    *,
+    draws: Draws | None = None,
+    scenario: str | None = None,
+    sample: Sample | None = None,
+) -> Claims:
     """Evaluate the claims of a study: every quantity over the draws, then every rule.
 
     Parameters
@@ -143,6 +150,9 @@ def claims(study: Study, *, draws: Draws | None = None, scenario: str | None = N
     draws : Draws, optional
         Such as ``study.draws(500)``; the study's own number of draws if left out.
     scenario : str, optional
+    sample : Sample, optional
+        The study evaluated before, so that it is not evaluated again; its draws are then used, and
+        ``scenario`` only names what it was evaluated under.
 
     Returns
     -------
@@ -156,7 +166,9 @@ def claims(study: Study, *, draws: Draws | None = None, scenario: str | None = N
         All faults of claims.toml; or of quantities and rules that have no value.
     """
     spec = read_claims(study)
-    found = evaluate_quantities(study, spec.quantities, draws=draws, scenario=scenario)
+    if sample is None:
+        sample = Sample.of(study, scenario, draws=draws)
+    found = evaluate_quantities(study, spec.quantities, sample=sample)
     names = {name: value for one in found.values() for name, value in one.names().items()}
     faults = Faults(CLAIMS_FILE)
     verdicts = tuple(_judged(claim, names, found, faults) for claim in spec.claims)

@@ -34,18 +34,19 @@ def study_format() -> str:
         "",
         *_section("Root", StudySpec),
     ]
-    parts += _below(StudySpec, "")
+    parts += _sections(StudySpec, "")
     return "\n".join(parts) + "\n"
 
 
-def _below(section: Any, path: str) -> Iterator[str]:
-    """Give a table for every section that stands in one, and for those in them."""
-    for name, field in section.model_fields.items():
-        inner, many = _inner(field.annotation)
-        if inner is not None:
-            key = f"{path}{name}.NAME" if many == "table" else f"{path}{name}"
-            yield from _section(f"`[[{key}]]`" if many == "list" else f"`[{key}]`", inner)
-            yield from _below(inner, f"{key}.")
+def _sections(schema: Any, path: str) -> Iterator[str]:
+    """Yield a table for each section inside a schema, and for the sections inside those."""
+    for name, field in schema.model_fields.items():
+        section, many = _inner(field.annotation)
+        if section is not None:
+            place = f"{path}{name}"
+            title = {"": f"`[{place}]`", "list": f"`[[{place}]]`"}.get(many, f"`[{place}.NAME]`")
+            yield from _section(title, section)
+            yield from _sections(section, f"{place}.")
 
 
 def _inner(annotation: Any) -> tuple[Any, str]:

@@ -11,13 +11,12 @@ from numpy.typing import NDArray
 
 from costmodel.errors import CostModelError, Faults
 from costmodel.formulas import parse
-from costmodel.inputs import Draws
-from costmodel.model import Model, Outcomes, evaluate
+from costmodel.model import Model
 from costmodel.model.layers import closure, plain, resolve
-from costmodel.model.resample import redraw, redraws
 from costmodel.model.values import Environment, environments
 from costmodel.study.claims_schema import CLAIMS_FILE, QuantitySection
 from costmodel.study.read import Study
+from costmodel.study.sample import Sample
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -86,32 +85,11 @@ def share_words(share: float) -> str:
     return "more than 99 %" if 1 - _BARELY < share < 1 else f"{100 * share:.0f} %"
 
 
-@dataclass(frozen=True)
-class Evaluated:
-    """A model evaluated with some draws."""
-
-    model: Model
-    draws: Draws
-    outcomes: Outcomes
-
-    @classmethod
-    def of(cls, model: Model, draws: Draws) -> Evaluated:
-        """Evaluate a model."""
-        return cls(model, draws, evaluate(model, draws))
-
-
-def drawn_for(study: Study, model: Model) -> Draws:
-    """Return the study's own number of draws, replacing those that its transitions say are redrawn."""
-    count = study.spec.analysis.draws
-    return redraw(model, study.draws, count)[0] if redraws(model) else study.draws(count)
-
-
 def evaluate_quantities(
     study: Study,
     sections: Mapping[str, QuantitySection],
     *,
-    draws: Draws | None = None,
-    scenario: str | None = None,
+    sample: Sample,
 ) -> dict[str, Quantity]:
     """Evaluate every quantity over the draws and in the base case.
 
@@ -120,9 +98,8 @@ def evaluate_quantities(
     study : Study
     sections : mapping of str to QuantitySection
         Checked, as :func:`costmodel.study.claims.read_claims` gives them.
-    draws : Draws, optional
-        The study's own number of draws if left out.
-    scenario : str, optional
+    sample : Sample
+        The study evaluated with many draws, under a scenario or none.
 
     Raises
     ------
@@ -131,13 +108,12 @@ def evaluate_quantities(
     DataError
         Formulas that have no value, or more than one: all of them.
     """
-    model = study.model(scenario)
-    many = draws or drawn_for(study, model)
-    if many.n < _LEAST_DRAWS:
+    if sample.draws.n < _LEAST_DRAWS:
         raise CostModelError(
             f"claims of '{study.name}' need several draws: one has no interval; pass draws=study.draws(1000)"
         )
-    runs = (Evaluated.of(model, many), Evaluated.of(model, study.draws()))
+    model = sample.model
+    runs = (sample, sample.with_draws(study.draws()))
     faults, found = Faults(CLAIMS_FILE), {}
     for name, section in sections.items():
         try:
@@ -168,10 +144,10 @@ def _quantity(
     )
 
 
-def _values(name: str, section: QuantitySection, run: Evaluated) -> Floats:
+def _values(name: str, section: QuantitySection, run: Sample) -> Floats:
     """Return one number per draw, (draws,)."""
     if section.formula:
-        return _formula_values(name, section, run)
+        return formula_values(section, run, name=name)
     segment = section.segment or None
     if section.perspective:
         amounts = run.outcomes.cost(section.perspective, segment=segment)
@@ -183,7 +159,14 @@ def _values(name: str, section: QuantitySection, run: Evaluated) -> Floats:
     return np.asarray(own - amounts[run.outcomes.strategies.index(section.versus)])
 
 
-def _formula_values(name: str, section: QuantitySection, run: Evaluated) -> Floats:
+def formula_values(section: QuantitySection, run: Sample, *, name: str) -> Floats:
+    """Return the value of a section's formula in every draw, (draws,).
+
+    Raises
+    ------
+    CostModelError
+        It differs between strategies or segments and names none, or it changes over cycles.
+    """
     expression = parse(section.formula, name=name)
     found = environments(run.model, run.draws, expression.names)
     chosen = [section.strategy] if section.strategy else list(found)
@@ -193,7 +176,7 @@ def _formula_values(name: str, section: QuantitySection, run: Evaluated) -> Floa
     return each[0]
 
 
-def _one(name: str, section: QuantitySection, environment: Environment, run: Evaluated) -> Floats:
+def _one(name: str, section: QuantitySection, environment: Environment, run: Sample) -> Floats:
     array = environment.evaluate(parse(section.formula, name=name), name)
     if not (array == array[..., :1]).all():
         raise CostModelError(f"the formula '{section.formula}' changes over cycles: a quantity is one number")

@@ -26,8 +26,9 @@ from costmodel.model.resample import redraw, redraws
 from costmodel.populations import Segment, read_segments
 from costmodel.study.bind import Bound, bind_to_data, bind_to_price
 from costmodel.study.build import Builder, load_tables
-from costmodel.study.check import check_labels, check_model, check_unused
+from costmodel.study.check import check_labels, check_model, check_unused, known_names
 from costmodel.study.check_budget import budget_formulas, check_budget
+from costmodel.study.check_report import check_report
 from costmodel.study.check_states import check_states
 from costmodel.study.progress import progress_of
 from costmodel.study.schema import StudySpec
@@ -296,6 +297,8 @@ def _formula_texts(spec: StudySpec) -> Iterator[str | float | None]:
     yield from (conversion.factor for conversion in spec.conversions.values())
     if spec.budget is not None:
         yield from (value for _, value in budget_formulas(spec.budget))
+    if spec.report.savings is not None:
+        yield from (item.cost for item in spec.report.savings.buys)
 
 
 def _claimed(spec: StudySpec, folder: Path) -> frozenset[str]:
@@ -327,6 +330,7 @@ def _check(study: Study, faults: Faults, text: str, *, claimed: frozenset[str]) 
     check_labels(builder, models[None])
     check_states(builder, models[None])
     used |= check_budget(builder, models[None])
+    used |= check_report(builder, models[None], known_names(models[None]) | builder.claimed)
     if len(faults):
         return
     check_unused(builder, used)

@@ -6,6 +6,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from costmodel.study.report_schema import ReportSection
+
 Formula = Annotated[str | float, Field(description="A number or a formula")]
 Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$", max_length=100)]
 Statistic = Literal["unique", "median", "mean", "minimum", "maximum", "volume_weighted"]
@@ -260,20 +262,10 @@ class AnalysisSection(_Section):
     draws: int = Field(default=1000, ge=1, description="Draws of the probabilistic analysis")
     seed: int = Field(default=1, ge=0, description="Seed of its random numbers; 0 is a seed like any other")
     sampling: Literal["sobol", "monte_carlo"] = Field(default="sobol", description="How draws are made")
-
-
-class ReportSection(_Section):
-    """What the report says besides its numbers."""
-
-    subtitle: str = Field(default="", description="Second line of the title page")
-    authors: list[str] = Field(default_factory=list, description="Authors on the title page")
-    date: str = Field(
-        default="", pattern=r"^(\d{4}-\d{2}-\d{2})?$", description="Date on the title page, YYYY-MM-DD"
-    )
-    headline_segment: str = Field(default="", description="Segment of the headline result")
-    headline_perspective: str = Field(default="", description="Perspective of the headline result")
-    cautions: list[str] = Field(
-        default_factory=list, description="What a reader must know before using a number"
+    wtp: float | None = Field(
+        default=None,
+        ge=0,
+        description="Willingness to pay per QALY at which the report says what is best and how sure that is",
     )
 
 

@@ -12,6 +12,7 @@ from costmodel.inputs import Draws
 from costmodel.study.claims import read_claims
 from costmodel.study.quantities import Quantity, evaluate_quantities
 from costmodel.study.read import Study
+from costmodel.study.sample import Sample
 from costmodel.tables import Column, read_csv, typed
 
 if TYPE_CHECKING:
@@ -147,7 +148,8 @@ def validation(
     wanted = {one.quantity for one in observations}
     if quantities is None:
         sections = {name: one for name, one in read_claims(study).quantities.items() if name in wanted}
-        quantities = evaluate_quantities(study, sections, draws=draws, scenario=scenario)
+        sample = Sample.of(study, scenario, draws=draws)
+        quantities = evaluate_quantities(study, sections, sample=sample)
     rows = [_row(one, quantities[one.quantity]) for one in observations]
     return pd.DataFrame(rows).astype({"low": "Float64", "high": "Float64", "ratio": "Float64"})
 

@@ -180,6 +180,20 @@ def test_a_shape_that_the_regression_misses_is_doubted():
     assert fit(x.T**2, x).doubt == ""
 
 
+def test_a_result_that_is_the_same_in_every_draw_gives_no_doubt():
+    x = np.random.default_rng(5).uniform(0, 1, (2048, 1))
+    assert fit(np.vstack([np.full(2048, -800.1), x.T]), x).doubt == ""
+
+
+def test_the_doubt_names_the_parameter_along_which_the_shape_is_missed():
+    rng = np.random.default_rng(3)
+    x = np.column_stack([np.ones(20_000), rng.uniform(0, 1, (20_000, 2))])
+    wild = np.sin(60 * x[:, 2])[None, :] + rng.normal(0, 0.1, 20_000)
+    named = fit(wild, x, names=["fixed", "calm", "wild"], method="polynomial").doubt
+    assert "along wild:" in named
+    assert "along parameter 3:" in fit(wild, x, method="polynomial").doubt
+
+
 def test_many_parameters_get_as_high_a_degree_as_the_draws_bear():
     rng = np.random.default_rng(4)
     x = rng.normal(size=(2000, 12))

@@ -47,7 +47,7 @@ def test_spending_above_the_saving_is_told_in_times_not_in_per_cent():
     found = savings_share(outcomes([110], [100], [150]), **PAIRS)
     assert found.share == 5
     assert found.p_enough == 0
-    assert "5.0 times of the 10.00 saved" in found.words
+    assert "5.0 times the 10.00 saved" in found.words
 
 
 def test_where_nothing_is_saved_or_spent_there_is_no_share_but_a_reason():

@@ -1,5 +1,7 @@
 """Tables and words of a study's budget impact, and its figure by payer."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -15,6 +17,8 @@ from costmodel.report.budget_tables import (
     budget_summary,
     budget_table,
 )
+from costmodel.study import study_budget
+from costmodel.study.sample import Sample
 from costmodel.study.schema import BudgetSection
 
 SECTION = BudgetSection.model_validate(
@@ -112,6 +116,17 @@ def test_every_payer_has_a_panel_on_one_scale_and_the_text_says_its_numbers():
 def test_axes_that_are_given_are_drawn_on():
     panels = budget_by_segment(impact()).axes
     assert budget_by_segment(impact(), axes=panels) is panels[0].figure
+
+
+def test_the_draws_are_those_of_the_sample_or_the_studys_own():
+    study = cm.read_study("clonazepam-us")
+    found, draws = Findings.of(study), study.draws(16)
+    sampled = Budgets.of(found, Sample.of(study, draws=draws))
+    expected = study_budget(study, draws=draws)["careful"].cost
+    assert (sampled.impacts["careful"].cost == expected).all()
+    assert sampled.label("so_far") == "Today's mix in place of all brand"
+    few = study.spec.model_copy(update={"analysis": study.spec.analysis.model_copy(update={"draws": 8})})
+    assert Budgets.of(replace(found, study=replace(study, spec=few))).impacts["careful"].n_draws == 8
 
 
 def test_a_study_without_a_budget_has_none():
