@@ -131,14 +131,14 @@ def budget_summary(budgets: Budgets, *, level: float = 0.95) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)
 
 
-def budget_note(*impacts: BudgetImpact, level: float = 0.95) -> str:
-    """Return the note under a table of these impacts: unit, basis, interval, and what must be known."""
+def budget_note(*impacts: BudgetImpact, level: float = 0.95, notes: bool = True) -> str:
+    """Return the note under a table of these impacts: unit, basis, interval and, if wanted, their notes."""
     unit = " ".join(filter(None, (_unit(impacts)[1], impacts[0].currency)))
     draws = impacts[0].n_draws
     interval = f" In brackets the {100 * level:g} % interval of {draws:,} draws." if draws > 1 else ""
-    basis = f"{unit}, undiscounted, {impacts[0].basis} of rebates."
-    notes = dict.fromkeys(note for impact in impacts for note in impact.notes)
-    return " ".join([basis[0].upper() + basis[1:] + interval, *(f"{note.rstrip('.')}." for note in notes)])
+    basis = ", ".join(filter(None, (unit, "undiscounted", f"{impacts[0].basis} of rebates.")))
+    own = dict.fromkeys(note for impact in impacts for note in impact.notes) if notes else ()
+    return " ".join([basis[0].upper() + basis[1:] + interval, *(f"{note.rstrip('.')}." for note in own)])
 
 
 def budget_components(

@@ -66,6 +66,7 @@ def test_a_row_for_every_year_and_payer_and_for_all_of_them():
         ["2027", "All", "Patients", "0", "0.002", "0.002"],
     ]
     assert budget_note(impact()) == "Million USD, undiscounted, gross of rebates. Prices are list prices."
+    assert budget_note(impact(), notes=False) == "Million USD, undiscounted, gross of rebates."
 
 
 def test_draws_put_an_interval_in_brackets():
