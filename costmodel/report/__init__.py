@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from costmodel.report.names import HOMES
 
 if TYPE_CHECKING:
+    from costmodel.report.assumption_tables import assumption_note, assumption_section, assumption_table
     from costmodel.report.axes import figure_of
     from costmodel.report.budget_figures import budget_impact_alt, budget_impact_by_year
     from costmodel.report.build import Built, build_report
@@ -32,15 +33,10 @@ if TYPE_CHECKING:
     )
     from costmodel.report.document import Rendered, render
     from costmodel.report.execution import execute
-    from costmodel.report.findings import (
-        Findings,
-        cautions,
-        ddd_of,
-        perspective_label,
-        price_pairs,
-    )
+    from costmodel.report.findings import Findings, cautions, ddd_of, perspective_label, price_pairs
     from costmodel.report.influence_figure import influence_alt, influence_diagram, influence_target
     from costmodel.report.interval_figure import interval_alt, interval_marks, interval_panels
+    from costmodel.report.inventory_tables import inventory_note, inventory_section, inventory_table
     from costmodel.report.key_results import headlines
     from costmodel.report.metadata import ReportMetadata
     from costmodel.report.narrative import (
@@ -152,6 +148,12 @@ if TYPE_CHECKING:
         purchase_table,
     )
     from costmodel.report.variance_figure import indices_alt, indices_figure, indices_rest
+    from costmodel.report.verification_tables import (
+        verification_list,
+        verification_note,
+        verification_section,
+        verification_table,
+    )
 
 _HOMES = {name: module for module, names in HOMES.items() for name in names}
 
@@ -167,6 +169,9 @@ __all__ = [
     "acceptability_alt",
     "acceptability_figure",
     "against",
+    "assumption_note",
+    "assumption_section",
+    "assumption_table",
     "bar_style",
     "bound_table",
     "budget_impact_alt",
@@ -220,6 +225,9 @@ __all__ = [
     "interval_alt",
     "interval_marks",
     "interval_panels",
+    "inventory_note",
+    "inventory_section",
+    "inventory_table",
     "knowledge_section",
     "knowledge_table",
     "ladder_alt",
@@ -290,6 +298,10 @@ __all__ = [
     "trend_table",
     "use_style",
     "validation_table",
+    "verification_list",
+    "verification_note",
+    "verification_section",
+    "verification_table",
     "wages_alt",
     "wages_figure",
     "waterfall_alt",

@@ -11,8 +11,8 @@ from costmodel.report.budget_figures import SHOW, interval_text, scale_of
 from costmodel.report.findings import Findings, count
 from costmodel.report.records import Align
 from costmodel.report.text import escape_markdown
+from costmodel.study.budget_schema import BudgetSection
 from costmodel.study.sample import Sample, own_draws
-from costmodel.study.schema import BudgetSection
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -62,6 +62,18 @@ class Findings:
         return self.study.spec.report.headline_perspective or next(iter(self.outcomes.perspectives))
 
     @property
+    def compared(self) -> tuple[str, str]:
+        """What the headline compares: the comparator and a strategy, the first pair of `[report] compare`.
+
+        Without one, the study's comparator and the last of the other strategies.
+        """
+        if self.study.spec.report.compare:
+            strategy, versus = self.study.spec.report.compare[0]
+            return versus, strategy
+        others = [name for name in self.outcomes.strategies if name != self.outcomes.comparator]
+        return self.outcomes.comparator, (others or [self.outcomes.comparator])[-1]
+
+    @property
     def ddd_mg(self) -> float | None:
         """WHO's defined daily dose of the molecule that the study prices, by mouth, where it is known."""
         bound = self.study.bound.get("price_brand")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 HOMES: Mapping[str, tuple[str, ...]] = {
+    "assumption_tables": ("assumption_note", "assumption_section", "assumption_table"),
     "axes": ("figure_of",),
     "budget_figures": ("budget_impact_alt", "budget_impact_by_year"),
     "build": ("Built", "build_report"),
@@ -17,6 +18,7 @@ HOMES: Mapping[str, tuple[str, ...]] = {
     "findings": ("Findings", "cautions", "ddd_of", "perspective_label", "price_pairs"),
     "influence_figure": ("influence_alt", "influence_diagram", "influence_target"),
     "interval_figure": ("interval_alt", "interval_marks", "interval_panels"),
+    "inventory_tables": ("inventory_note", "inventory_section", "inventory_table"),
     "key_results": ("headlines",),
     "metadata": ("ReportMetadata",),
     "narrative": (
@@ -123,5 +125,11 @@ HOMES: Mapping[str, tuple[str, ...]] = {
         "purchase_table",
     ),
     "variance_figure": ("indices_alt", "indices_figure", "indices_rest"),
+    "verification_tables": (
+        "verification_list",
+        "verification_note",
+        "verification_section",
+        "verification_table",
+    ),
 }
 """The modules of :mod:`costmodel.report`, and the names that each gives to it."""

@@ -75,7 +75,7 @@ def increment_table(found: Findings) -> pd.DataFrame:
 def scenario_table(found: Findings) -> pd.DataFrame:
     """Return the headline comparison under the base case and every scenario.
 
-    Columns: scenario, cost of the comparator, cost of the last strategy, difference, and why.
+    Columns: scenario, cost of the comparator, cost of the last of the other strategies, difference, and why.
     """
     import pandas as pd
 
@@ -84,9 +84,7 @@ def scenario_table(found: Findings) -> pd.DataFrame:
     for name in (None, *spec.scenarios):
         outcomes = found.study.run(name)
         cost = outcomes.cost(found.perspective, segment=found.segment).mean(axis=1)
-        first, last = outcomes.strategies.index(outcomes.comparator), len(outcomes.strategies) - 1
-        if last == first:
-            last = 0
+        first, last = (outcomes.strategies.index(strategy) for strategy in found.compared)
         rows.append(
             {
                 "Scenario": found.scenario_label(name),

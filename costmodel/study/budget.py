@@ -22,9 +22,9 @@ from costmodel.formulas import Expression
 from costmodel.inputs import Draws
 from costmodel.model import Model, Outcomes, evaluate
 from costmodel.model.values import Environment, environments
+from costmodel.study.budget_schema import BudgetSection, ChangeSection
 from costmodel.study.check_budget import STEADY, parsed_formulas, starting_later
 from costmodel.study.read import Study
-from costmodel.study.schema import BudgetSection, ChangeSection
 
 Floats = NDArray[np.float64]
 

@@ -10,9 +10,9 @@ from costmodel.errors import CostModelError
 from costmodel.formulas import Expression, check, constant, parse
 from costmodel.model import Model
 from costmodel.model.layers import closure, plain, resolve
+from costmodel.study.budget_schema import BudgetSection
 from costmodel.study.build import Builder
 from costmodel.study.check import check_circle, known_names
-from costmodel.study.schema import BudgetSection
 
 STEADY = "steady"
 """In place of a number of starters: as many as keep the number treated as it was in year 1."""

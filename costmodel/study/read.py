@@ -28,6 +28,7 @@ from costmodel.study.bind import Bound, bind_to_data, bind_to_price
 from costmodel.study.build import Builder, load_tables
 from costmodel.study.check import check_labels, check_model, check_unused, known_names
 from costmodel.study.check_budget import budget_formulas, check_budget
+from costmodel.study.check_disclosure import check_disclosure
 from costmodel.study.check_report import check_report
 from costmodel.study.check_states import check_states
 from costmodel.study.progress import progress_of
@@ -330,6 +331,7 @@ def _check(study: Study, faults: Faults, text: str, *, claimed: frozenset[str]) 
     check_labels(builder, models[None])
     check_states(builder, models[None])
     used |= check_budget(builder, models[None])
+    check_disclosure(builder, models[None])
     used |= check_report(builder, models[None], known_names(models[None]) | builder.claimed)
     if len(faults):
         return

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from costmodel.study.budget_schema import BudgetSection
 from costmodel.study.report_schema import ReportSection
 
 Formula = Annotated[str | float, Field(description="A number or a formula")]
@@ -13,6 +14,19 @@ Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$", max_length=100)]
 Statistic = Literal["unique", "median", "mean", "minimum", "maximum", "volume_weighted"]
 WithinCycle = Literal["trapezoid", "start", "end", "simpson", "life-table"] | list[float]
 Timing = Literal["boundary", "start", "middle"]
+Sector = Literal[
+    "health outcomes",
+    "medical costs",
+    "informal health care",
+    "productivity",
+    "consumption",
+    "social services",
+    "legal or criminal justice",
+    "education",
+    "housing",
+    "environment",
+    "other",
+]
 
 
 class _Section(BaseModel):
@@ -196,64 +210,31 @@ class ScenarioSection(_Section):
     )
 
 
-class ChangeSection(BaseModel):
-    """A change whose impact on budgets is asked for: from one strategy to another."""
+class AssumptionSection(_Section):
+    """Something taken to be so that the result rests on, and what shows how much it matters."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, populate_by_name=True)
-
-    label: str = Field(default="", description="Name shown in reports")
-    without: Name = Field(description="The strategy of the world without the change")
-    changed_to: Name = Field(alias="with", description="The strategy of the world with it")
-    over: int = Field(
-        default=1, ge=1, le=50, description="Years until all have changed, by equal steps; 1: all in year 1"
+    text: str = Field(min_length=1, description="What is assumed, as one sentence")
+    reason: str = Field(min_length=1, description="Why: the evidence, or that there is none")
+    scenarios: list[str] = Field(
+        default_factory=list, description="Scenarios in which something else is assumed"
     )
-    shares_of: Literal["treated", "starting"] = Field(
-        default="treated",
-        description="Whether the share that has changed is one of everybody in the year, or of those who "
-        "start in it and then stay with their strategy",
+    parameters: list[str] = Field(
+        default_factory=list, description="Uncertain parameters whose range shows how far it may be wrong"
     )
-    payer: str = Field(default="", description="Perspective in place of the budget's own `payer`")
-    patient: str = Field(default="", description="Perspective in place of the budget's own `patient`")
-    note: str = Field(default="", description="What the change is, and its weakness")
+    untested: str = Field(
+        default="", description="Where neither scenario nor parameter tests it: why, and which way it may err"
+    )
 
 
-class BudgetSection(_Section):
-    """The budget impact of the study: who pays, over which years, for how many people."""
+class ImpactSection(_Section):
+    """A line of the impact inventory of the Second Panel on Cost-Effectiveness (JAMA 2016;316:1093-103)."""
 
-    years: int = Field(default=5, ge=1, le=50, description="Calendar years, whatever the study's horizon")
-    first_year: int = Field(default=1, ge=1, le=2200, description="What year 1 is called, such as 2026")
-    payer: Name = Field(description="Perspective of the costs that a payer bears")
-    patient: str = Field(
-        default="", description="Perspective of the costs that patients bear; none if left out"
+    sector: Sector = Field(description="Where the impact falls; an inventory has a line for every sector")
+    impact: str = Field(min_length=1, description="What is gained, lost or spent")
+    measures: list[str] = Field(
+        default_factory=list, description="The payoffs' measures that count it; none where it is not counted"
     )
-    basis: Literal["gross", "net"] = Field(
-        default="gross",
-        description="Whether the study's prices are before rebates (gross) or after them (net)",
-    )
-    groups: dict[str, list[Name]] = Field(
-        default_factory=dict,
-        description="Payers by name, each a list of segments; each segment by itself if left out",
-    )
-    incident: Formula = Field(
-        default=0.0,
-        description="People who start in every later year, as a share of those of year 1; 0: nobody; "
-        '"steady": as many as keep `treated` at what it is in year 1, under the strategy of `today`',
-    )
-    today: str = Field(
-        default="", description="The strategy of the world as it is; the `without` of each change if left out"
-    )
-    treated: str = Field(default="", description="Measure of years on treatment: who counts as treated")
-    growth: Formula = Field(default=0.0, description="Growth per year of those who start, or of `treated`")
-    starters: dict[Name, Formula] = Field(
-        default_factory=dict,
-        description="Parameters or formulas in which those who start later differ from those of year 1",
-    )
-    trend: dict[Name, Formula] = Field(
-        default_factory=dict,
-        description="Change per calendar year of what a cost measure costs; constant prices if left out",
-    )
-    notes: list[str] = Field(default_factory=list, description="What a reader must know of the amounts")
-    changes: dict[Name, ChangeSection] = Field(min_length=1, description="The changes, by name")
+    note: str = Field(default="", description="What is and is not in it; required where nothing counts it")
 
 
 class AnalysisSection(_Section):
@@ -314,5 +295,11 @@ class StudySpec(_Section):
     )
     scenarios: dict[Name, ScenarioSection] = Field(default_factory=dict, description="Named what-ifs")
     budget: BudgetSection | None = Field(default=None, description="The study's budget impact")
+    assumptions: list[AssumptionSection] = Field(
+        default_factory=list, description="What the result rests on without being shown"
+    )
+    inventory: list[ImpactSection] = Field(
+        default_factory=list, description="What is counted, and what is not: all measures, all sectors"
+    )
     analysis: AnalysisSection = Field(default_factory=AnalysisSection)
     report: ReportSection = Field(default_factory=ReportSection)

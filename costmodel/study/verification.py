@@ -151,7 +151,7 @@ def mirrored_increments(whole: _Whole) -> Finding:
                 faults.append(f"{name}, {back.perspective}: {ahead.words}; reversed: {back.words}")
     if not forward:
         return not_applicable("there is one strategy")
-    return all_hold(faults, f"{len(forward)} increments; largest error {number(worst)}")
+    return all_hold(faults, f"{len(forward)} increments; largest error {number(worst)}", deviation=worst)
 
 
 @check(

@@ -81,4 +81,6 @@ def test_the_table_names_comparator_and_perspective():
 
 def test_a_tiny_gain_is_written_without_an_exponent():
     assert judge((10, 16), (3.6000214, 3.6), unit="QALY")[2] == "saves 6 and gains 0.0000214 QALY: dominant"
-    assert judge((10, 16), (1e9, 3.6e9), unit="visit")[2].startswith("saves 6 and forgoes 2,600,000,000 visit")
+    assert judge((10, 16), (1e9, 3.6e9), unit="visit")[2].startswith(
+        "saves 6 and forgoes 2,600,000,000 visit"
+    )

@@ -18,8 +18,8 @@ from costmodel.report.budget_tables import (
     budget_table,
 )
 from costmodel.study import study_budget
+from costmodel.study.budget_schema import BudgetSection
 from costmodel.study.sample import Sample
-from costmodel.study.schema import BudgetSection
 
 SECTION = BudgetSection.model_validate(
     {

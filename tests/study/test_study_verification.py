@@ -146,4 +146,4 @@ def test_the_command_fails_where_a_test_fails():
     assert not found["ok"]
     (line,) = [item for item in found["tests"] if item["passed"] == "no"]
     assert line["key"] == "prices_at_zero"
-    assert set(line) == {"key", "test", "changed", "expected", "found", "passed"}
+    assert set(line) == {"key", "test", "changed", "expected", "found", "passed", "deviation"}

@@ -20,6 +20,7 @@ from costmodel.model.verification.compare import (
     number,
     same,
     same_outcomes,
+    within,
 )
 from costmodel.model.verification.registry import check
 from costmodel.model.verification.result import Finding, not_applicable, verdict
@@ -60,7 +61,9 @@ def probabilities_in_range(subject: Subject) -> Finding:
     if worst > TOLERANCE:
         faults.append(f"a row sums to one with an error of {number(worst)}")
     return all_hold(
-        faults, f"{count:,} probabilities, {subject.rejected} draws rejected; error of sums {number(worst)}"
+        faults,
+        f"{count:,} probabilities, {subject.rejected} draws rejected; error of sums {number(worst)}",
+        deviation=worst,
     )
 
 
@@ -155,9 +158,7 @@ def occupancy_sums(subject: Subject) -> Finding:
         expected = 1.0 + _joined(run)
         worst, most = max(worst, gap(whole, expected)), max(most, float(whole.max()))
     boundaries = subject.model.time.n_cycles + 1
-    return verdict(
-        worst <= TOLERANCE, f"{boundaries} boundaries, largest error {number(worst)}, at most {number(most)}"
-    )
+    return within(worst, f"{boundaries} boundaries, largest error {number(worst)}, at most {number(most)}")
 
 
 def _people(run: StrategyRun) -> FloatArray:
@@ -239,9 +240,7 @@ def no_transitions(subject: Subject) -> Finding:
     found = subject.after(state_probes(still)).undiscounted
     shares = subject.after(state_probes(still, per="once")).undiscounted
     worst, horizon = gap(found, time.horizon_years * shares), time.horizon_years
-    return verdict(
-        worst <= TOLERANCE, f"{len(states.names)} states, {number(horizon)} years, error {number(worst)}"
-    )
+    return within(worst, f"{len(states.names)} states, {number(horizon)} years, error {number(worst)}")
 
 
 @check(
@@ -330,4 +329,4 @@ def tree_conserves(subject: Subject) -> Finding:
     worst = max(
         gap(np.asarray(sum(run.branches[name] for name in ends)), 1.0) for run in subject.runs.values()
     )
-    return verdict(worst <= TOLERANCE, f"{len(ends)} ends; their sum is one within {number(worst)}")
+    return within(worst, f"{len(ends)} ends; their sum is one within {number(worst)}")

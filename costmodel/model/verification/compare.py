@@ -27,10 +27,21 @@ def gap(one: FloatArray | float, other: FloatArray | float) -> float:
     return float(np.max(np.abs(left - right) / scale, initial=0.0))
 
 
+def within(deviation: float, found: str) -> Finding:
+    """Return whether what should be equal is, with how far it is apart.
+
+    Examples
+    --------
+    >>> within(2e-15, "3 of 3").passed, within(0.5, "2 of 3").deviation
+    ('yes', 0.5)
+    """
+    return verdict(deviation <= TOLERANCE, found, deviation=deviation)
+
+
 def same(before: FloatArray | float, after: FloatArray | float, what: str) -> Finding:
     """Return whether two arrays agree, with the largest difference."""
     largest = gap(before, after)
-    return verdict(largest <= TOLERANCE, f"largest relative difference of {what}: {number(largest)}")
+    return within(largest, f"largest relative difference of {what}: {number(largest)}")
 
 
 def arrays(outcomes: Outcomes) -> FloatArray:
@@ -47,9 +58,7 @@ def same_outcomes(before: Outcomes, after: Outcomes) -> Finding:
         gap(before.sizes, after.sizes),
     )
     count = arrays(before).size + before.by_year.size
-    return verdict(
-        largest <= TOLERANCE, f"largest relative difference of {count:,} results: {number(largest)}"
-    )
+    return within(largest, f"largest relative difference of {count:,} results: {number(largest)}")
 
 
 def rows(outcomes: Outcomes, *kinds: str) -> list[int]:
@@ -93,7 +102,7 @@ def listed(items: Iterable[str], most: int = 4) -> str:
     return ", ".join(found[:most]) + more
 
 
-def all_hold(faults: list[str], found: str) -> Finding:
+def all_hold(faults: list[str], found: str, *, deviation: float | None = None) -> Finding:
     """Return a failure that lists the faults, or a pass with what was found.
 
     Examples
@@ -102,4 +111,5 @@ def all_hold(faults: list[str], found: str) -> Finding:
     ('yes', 'a is 2')
     """
     more = f"; and {len(faults) - _SHOWN} more" if len(faults) > _SHOWN else ""
-    return verdict(not faults, "; ".join(faults[:_SHOWN]) + more if faults else found)
+    told = "; ".join(faults[:_SHOWN]) + more if faults else found
+    return verdict(not faults, told, deviation=deviation)

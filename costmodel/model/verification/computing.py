@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from costmodel.model.evaluate import evaluate
-from costmodel.model.verification.compare import TOLERANCE, gap, number, same_outcomes
+from costmodel.model.verification.compare import gap, number, same_outcomes, within
 from costmodel.model.verification.inputs import reversed_draws
 from costmodel.model.verification.registry import check
 from costmodel.model.verification.result import Finding, verdict
@@ -41,7 +41,7 @@ def one_by_one(subject: Subject) -> Finding:
     for row in alone:
         found = evaluate(subject.model, subject.few.take([row]))
         worst = max(worst, gap(subject.before.discounted[:, :, row], found.discounted[:, :, 0]))
-    return verdict(worst <= TOLERANCE, f"{len(alone)} draws; largest relative difference {number(worst)}")
+    return within(worst, f"{len(alone)} draws; largest relative difference {number(worst)}")
 
 
 @check(
@@ -54,7 +54,7 @@ def order_of_draws(subject: Subject) -> Finding:
     """Show that a draw is a world of its own."""
     found = evaluate(subject.model, reversed_draws(subject.few))
     worst = gap(subject.before.discounted, found.discounted[:, :, ::-1])
-    return verdict(worst <= TOLERANCE, f"{subject.few.n} draws; largest relative difference {number(worst)}")
+    return within(worst, f"{subject.few.n} draws; largest relative difference {number(worst)}")
 
 
 @check(

@@ -61,6 +61,7 @@ def _scaled(subject: Subject, factor: float) -> Finding:
     return verdict(
         finding.passed == "yes" and moved <= TOLERANCE,
         f"mean cost {total}; {finding.found}; of effects: {number(moved)}",
+        deviation=max(finding.deviation or 0.0, moved),
     )
 
 
@@ -109,7 +110,9 @@ def perspectives_add_up(subject: Subject) -> Finding:
                 f"named twice: {listed(twice)}"
             )
     return all_hold(
-        faults, f"{len(subject.model.perspectives)} perspectives, largest difference {number(worst)}"
+        faults,
+        f"{len(subject.model.perspectives)} perspectives, largest difference {number(worst)}",
+        deviation=worst,
     )
 
 

@@ -10,10 +10,10 @@ from costmodel.formulas import constant
 from costmodel.model.accrual import FloatArray
 from costmodel.model.definition import Payoff
 from costmodel.model.run import StrategyRun
-from costmodel.model.verification.compare import TOLERANCE, all_hold, gap, listed, number
+from costmodel.model.verification.compare import TOLERANCE, all_hold, gap, listed, number, within
 from costmodel.model.verification.mortality import WHOLE_LIFE, against_time
 from costmodel.model.verification.registry import check
-from costmodel.model.verification.result import Finding, not_applicable, verdict
+from costmodel.model.verification.result import Finding, not_applicable
 from costmodel.model.verification.rewrite import with_probe
 from costmodel.model.verification.subject import Subject
 
@@ -122,7 +122,7 @@ def utilities_at_one(subject: Subject) -> Finding:
     rest = _other_inputs(replace(subject, model=model), payoffs)
     if gap(gained, lived) > TOLERANCE and rest and not np.any(gained > lived + TOLERANCE):
         return not_applicable(f"QALYs rest on more than utilities: {listed(sorted(rest))}")
-    return verdict(gap(gained, lived) <= TOLERANCE, told)
+    return within(gap(gained, lived), told)
 
 
 def _other_inputs(healthy: Subject, payoffs: list[Payoff]) -> set[str]:

@@ -9,7 +9,7 @@ import numpy as np
 from costmodel.model.accrual import FloatArray
 from costmodel.model.definition import Payoff
 from costmodel.model.verification.cohort import NO_STATES
-from costmodel.model.verification.compare import TOLERANCE, all_hold, gap, listed, number
+from costmodel.model.verification.compare import TOLERANCE, all_hold, gap, listed, number, within
 from costmodel.model.verification.registry import check
 from costmodel.model.verification.result import Finding, not_applicable, verdict
 from costmodel.model.verification.rewrite import (
@@ -156,8 +156,8 @@ def zero_mortality(subject: Subject) -> Finding:
     found = subject.after(with_probe(immortal, subject.alive, like=payoffs[0]))
     lived, time = found.undiscounted[:, 0], found.undiscounted[:, 1]
     worst = gap(lived, time)
-    return verdict(
-        worst <= TOLERANCE,
+    return within(
+        worst,
         f"{payoffs[0].measure}: {_range(lived)} in {_range(time)} years, without death",
     )
 

@@ -20,15 +20,18 @@ class Finding:
     passed : {"yes", "no", "not applicable"}
     found : str
         What happened, with numbers; or why the study gives nothing to test.
+    deviation : float or None
+        How far what should be equal is apart, where the test compares; None where it counts or looks.
     """
 
     passed: Verdict
     found: str
+    deviation: float | None = None
 
 
-def verdict(passed: object, found: str) -> Finding:
+def verdict(passed: object, found: str, *, deviation: float | None = None) -> Finding:
     """Return a pass or a failure."""
-    return Finding("yes" if passed else "no", found)
+    return Finding("yes" if passed else "no", found, deviation)
 
 
 def not_applicable(reason: str) -> Finding:
@@ -46,6 +49,8 @@ class Line:
         The test's fixed short name.
     test, changed, expected, found : str
     passed : {"yes", "no", "not applicable"}
+    deviation : float or None
+        How far what should be equal is apart, where the test compares.
     """
 
     key: str
@@ -54,6 +59,7 @@ class Line:
     expected: str
     found: str
     passed: Verdict
+    deviation: float | None = None
 
 
 @dataclass(frozen=True)

@@ -127,4 +127,5 @@ def _finding(test: Test, subject: Any) -> Finding:
 
 
 def _line(test: Test, finding: Finding) -> Line:
-    return Line(test.key, test.title, test.changed, test.expected, finding.found, finding.passed)
+    told = (test.key, test.title, test.changed, test.expected)
+    return Line(*told, finding.found, finding.passed, finding.deviation)

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from costmodel.formulas import constant
-from costmodel.model.verification.compare import TOLERANCE, all_hold, gap, listed, number
+from costmodel.model.verification.compare import TOLERANCE, all_hold, gap, listed, number, within
 from costmodel.model.verification.registry import check
 from costmodel.model.verification.result import Finding, not_applicable, verdict
 from costmodel.model.verification.rewrite import times
@@ -60,7 +60,7 @@ def doubled_size(subject: Subject) -> Finding:
     worst = gap(before.discounted, after.discounted)
     for row, measure in enumerate(after.measures):
         worst = max(worst, gap(after.total(measure), (before.discounted[:, row] * weights).sum(axis=-1)))
-    return verdict(worst <= TOLERANCE, f"{first.name} doubled: largest relative difference {number(worst)}")
+    return within(worst, f"{first.name} doubled: largest relative difference {number(worst)}")
 
 
 @check(
@@ -78,9 +78,7 @@ def alone(subject: Subject) -> Finding:
     for column, segment in enumerate(model.segments):
         found = subject.after(replace(model, segments=(replace(segment, size=constant(1.0)),)))
         worst = max(worst, gap(before.discounted[..., column], found.discounted[..., 0]))
-    return verdict(
-        worst <= TOLERANCE, f"{len(model.segments)} segments; largest relative difference {number(worst)}"
-    )
+    return within(worst, f"{len(model.segments)} segments; largest relative difference {number(worst)}")
 
 
 @check(
@@ -96,7 +94,7 @@ def order_of_segments(subject: Subject) -> Finding:
         return not_applicable(ONE)
     after = subject.after(replace(model, segments=model.segments[::-1]))
     worst = gap(subject.before.discounted, after.discounted[..., ::-1])
-    return verdict(worst <= TOLERANCE, f"largest relative difference {number(worst)}")
+    return within(worst, f"largest relative difference {number(worst)}")
 
 
 @check(

@@ -14,6 +14,7 @@ from costmodel.model.verification.compare import (
     gap,
     listed,
     number,
+    within,
 )
 from costmodel.model.verification.registry import check
 from costmodel.model.verification.result import Finding, not_applicable, verdict
@@ -38,7 +39,7 @@ def equal_strategies(subject: Subject) -> Finding:
     alike = replace(model, strategies=tuple(replace(item, overrides=own) for item in model.strategies))
     found = subject.after(alike).discounted
     largest = float(np.abs(found - found[:1]).max())
-    return verdict(largest == 0, f"largest difference {number(largest)}")
+    return verdict(largest == 0, f"largest difference {number(largest)}", deviation=largest)
 
 
 @check(
@@ -59,8 +60,8 @@ def other_comparator(subject: Subject) -> Finding:
     forward = subject.before.discounted[two] - subject.before.discounted[one]
     back = after.discounted[one] - after.discounted[two]
     worst = max(gap(forward, -back), gap(subject.before.discounted, after.discounted))
-    return verdict(
-        worst <= TOLERANCE,
+    return within(
+        worst,
         f"mean differences of {others[-1]} {number(float(forward.mean()))}, reversed "
         f"{number(float(back.mean()))}; error {number(worst)}",
     )
@@ -81,7 +82,7 @@ def order_of_strategies(subject: Subject) -> Finding:
     worst = max(
         gap(subject.before.discounted, after.discounted[::-1]), gap(subject.before.sizes, after.sizes)
     )
-    return verdict(worst <= TOLERANCE, f"largest relative difference {number(worst)}")
+    return within(worst, f"largest relative difference {number(worst)}")
 
 
 @check(
