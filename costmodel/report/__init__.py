@@ -121,6 +121,8 @@ if TYPE_CHECKING:
         formula_table,
         increment_table,
         input_table,
+        payoff_note,
+        payoff_table,
         scenario_table,
         segment_table,
     )
@@ -245,6 +247,8 @@ __all__ = [
     "path_rows",
     "payer_alt",
     "payer_figure",
+    "payoff_note",
+    "payoff_table",
     "people_text",
     "percent",
     "perspective_label",

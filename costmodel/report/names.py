@@ -98,6 +98,8 @@ HOMES: Mapping[str, tuple[str, ...]] = {
         "formula_table",
         "increment_table",
         "input_table",
+        "payoff_note",
+        "payoff_table",
         "scenario_table",
         "segment_table",
     ),

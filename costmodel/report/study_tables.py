@@ -180,15 +180,31 @@ def bound_table(found: Findings) -> pd.DataFrame:
 
 
 def formula_table(found: Findings) -> pd.DataFrame:
-    """Return the formulas and the payoffs of the study as they are written."""
+    """Return the formulas of the study as they are written."""
     import pandas as pd
 
-    spec = found.study.spec
-    rows = [{"Name": name, "Formula": str(text)} for name, text in spec.formulas.items()]
-    rows += [
-        {"Name": f"{item.measure} ({_accrual(item)})", "Formula": str(item.value)} for item in spec.payoffs
+    formulas = found.study.spec.formulas
+    return pd.DataFrame({"Name": list(formulas), "Formula": [str(text) for text in formulas.values()]})
+
+
+def payoff_table(found: Findings) -> pd.DataFrame:
+    """Return what accrues, grouped by measure: when, where, and the formula as it is written."""
+    import pandas as pd
+
+    payoffs = found.study.spec.payoffs
+    order = list(dict.fromkeys(item.measure for item in payoffs))
+    rows = [
+        {"Measure": found.measure_label(item.measure), "Accrues": _accrual(item), "Formula": str(item.value)}
+        for item in sorted(payoffs, key=lambda item: order.index(item.measure))
     ]
     return pd.DataFrame(rows)
+
+
+def payoff_note(found: Findings) -> str:
+    """Return the note under the table of payoffs: the states of each group; empty without groups."""
+    states = found.study.spec.states
+    groups = states.groups if states is not None else {}
+    return " ".join(f"{name}: {', '.join(members)}." for name, members in groups.items())
 
 
 def convention_table(found: Findings) -> pd.DataFrame:

@@ -200,7 +200,7 @@ class Builder:
             kind=section.kind,
             value=self._formula(section.value, [*path, "value"]),
             per=_per(section),
-            states=tuple(section.states),
+            states=tuple(self.spec.states_of(section)),
             enter=section.enter,
             transition=(section.transition[0], section.transition[-1]) if section.transition else None,
             branches=tuple(section.branches),

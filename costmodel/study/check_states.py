@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from costmodel.checks import did_you_mean
 from costmodel.model.definition import Model, States
@@ -38,10 +38,30 @@ def _without_states(builder: Builder) -> None:
             )
 
 
-def _known(builder: Builder, names: Iterable[str], states: States, path: list[str | int]) -> None:
+def _known(
+    builder: Builder,
+    names: Iterable[str],
+    states: States,
+    path: list[str | int],
+    *,
+    also: Collection[str] = (),
+) -> None:
     for name in names:
         if name not in states.names:
-            builder.note(f"unknown state '{name}'", path, name, did_you_mean(name, states.names))
+            builder.note(f"unknown state '{name}'", path, name, did_you_mean(name, [*states.names, *also]))
+
+
+def _groups(builder: Builder, states: States) -> list[str]:
+    """Note groups that are named like a state, are empty, or hold what is no state; return their names."""
+    groups = builder.spec.states.groups if builder.spec.states is not None else {}
+    for name, members in groups.items():
+        path: list[str | int] = ["states", "groups", name]
+        if name in states.names:
+            builder.note("a group may not have the name of a state", path, name, "rename the group")
+        if not members:
+            builder.note("a group needs at least one state", path, "none", "list its states")
+        _known(builder, members, states, path)
+    return list(groups)
 
 
 def _names(builder: Builder, states: States) -> None:
@@ -96,10 +116,12 @@ def _transitions(builder: Builder, states: States) -> None:
 
 def _payoffs(builder: Builder, states: States) -> None:
     moves = {(item.source, item.target) for item in builder.spec.transitions}
+    groups = _groups(builder, states)
     for index, payoff in enumerate(builder.spec.payoffs):
         path: list[str | int] = ["payoffs", index]
-        _known(builder, payoff.states, states, path)
-        for name in {name for name in payoff.states if payoff.states.count(name) > 1}:
+        members = builder.spec.states_of(payoff)
+        _known(builder, members, states, path, also=groups)
+        for name in sorted({name for name in members if members.count(name) > 1}):
             builder.note("a payoff's state may stand only once", path, name, "write it once")
         event = bool(payoff.enter) + bool(payoff.transition)
         if payoff.enter:
@@ -144,7 +166,7 @@ def _entered(name: str, moves: Iterable[tuple[str, str]]) -> bool:
 def _left(builder: Builder, states: States) -> None:
     """Note states that earn payoffs and are never left, in a study that has an end without payoffs."""
     left = {item.source for item in builder.spec.transitions}
-    earning = {name for payoff in builder.spec.payoffs for name in payoff.states}
+    earning = {name for payoff in builder.spec.payoffs for name in builder.spec.states_of(payoff)}
     ends = [name for name in states.names if name not in left | earning]
     for name in states.names:
         if ends and name in earning and name not in left:

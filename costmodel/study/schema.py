@@ -128,6 +128,10 @@ class StatesSection(_Section):
         description="People who join a state at each later boundary, per person of the starting cohort",
     )
     labels: dict[Name, str] = Field(default_factory=dict, description="Names shown in reports")
+    groups: dict[Name, list[Name]] = Field(
+        default_factory=dict,
+        description="Names for sets of states, which payoffs may name in `states`",
+    )
 
 
 class TransitionSection(BaseModel):
@@ -184,7 +188,9 @@ class PayoffSection(_Section):
     per: Literal["year", "cycle", "once"] | None = Field(
         default=None, description="When it accrues: per year if left out; events have none"
     )
-    states: list[Name] = Field(default_factory=list, description="The states in which it accrues")
+    states: list[Name] = Field(
+        default_factory=list, description="The states in which it accrues, or names of `[states] groups`"
+    )
     enter: str = Field(default="", description="The state whose entry from another state it counts")
     transition: list[Name] = Field(
         default_factory=list, max_length=2, description='The transition it counts: ["from", "to"]'
@@ -303,3 +309,8 @@ class StudySpec(_Section):
     )
     analysis: AnalysisSection = Field(default_factory=AnalysisSection)
     report: ReportSection = Field(default_factory=ReportSection)
+
+    def states_of(self, payoff: PayoffSection) -> list[str]:
+        """Return the states in which a payoff accrues, its groups written out."""
+        groups = self.states.groups if self.states is not None else {}
+        return [name for one in payoff.states for name in groups.get(one, [one])]
