@@ -27,6 +27,7 @@ from costmodel.populations import Segment, read_segments
 from costmodel.study.bind import Bound, bind_to_data, bind_to_price
 from costmodel.study.build import Builder, load_tables
 from costmodel.study.check import check_labels, check_model, check_unused, known_names
+from costmodel.study.check_budget import budget_formulas, check_budget
 from costmodel.study.check_disclosure import check_disclosure
 from costmodel.study.check_report import check_report
 from costmodel.study.check_states import check_states
@@ -295,6 +296,8 @@ def _formula_texts(spec: StudySpec) -> Iterator[str | float | None]:
         yield from (*spec.states.start.values(), *spec.states.inflow.values())
     yield from (spec.time.start_age, spec.discounting.costs, spec.discounting.effects)
     yield from (conversion.factor for conversion in spec.conversions.values())
+    if spec.budget is not None:
+        yield from (value for _, value in budget_formulas(spec.budget))
     if spec.report.savings is not None:
         yield from (item.cost for item in spec.report.savings.buys)
 
@@ -327,6 +330,7 @@ def _check(study: Study, faults: Faults, text: str, *, claimed: frozenset[str]) 
         used |= check_model(builder, model, scenario=scenario)
     check_labels(builder, models[None])
     check_states(builder, models[None])
+    used |= check_budget(builder, models[None])
     check_disclosure(builder, models[None])
     used |= check_report(builder, models[None], known_names(models[None]) | builder.claimed)
     if len(faults):
