@@ -10,7 +10,21 @@ from costmodel.report.names import HOMES
 if TYPE_CHECKING:
     from costmodel.report.assumption_tables import assumption_note, assumption_section, assumption_table
     from costmodel.report.axes import figure_of
-    from costmodel.report.budget_figures import budget_impact_alt, budget_impact_by_year
+    from costmodel.report.budget_figures import (
+        budget_by_segment,
+        budget_by_segment_alt,
+        budget_impact_alt,
+        budget_impact_by_year,
+    )
+    from costmodel.report.budget_tables import (
+        BUDGET_ALIGN,
+        Budgets,
+        budget_components,
+        budget_note,
+        budget_section,
+        budget_summary,
+        budget_table,
+    )
     from costmodel.report.build import Built, build_report
     from costmodel.report.change_figures import (
         competition_alt,
@@ -160,8 +174,10 @@ if TYPE_CHECKING:
 _HOMES = {name: module for module, names in HOMES.items() for name in names}
 
 __all__ = [
+    "BUDGET_ALIGN",
     "PRICE_FORMATS",
     "Argument",
+    "Budgets",
     "Built",
     "FigureRecord",
     "Findings",
@@ -176,8 +192,15 @@ __all__ = [
     "assumption_table",
     "bar_style",
     "bound_table",
+    "budget_by_segment",
+    "budget_by_segment_alt",
+    "budget_components",
     "budget_impact_alt",
     "budget_impact_by_year",
+    "budget_note",
+    "budget_section",
+    "budget_summary",
+    "budget_table",
     "build_report",
     "cautions",
     "change_parts",
