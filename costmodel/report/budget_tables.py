@@ -12,7 +12,7 @@ from costmodel.report.findings import Findings, count
 from costmodel.report.records import Align
 from costmodel.report.text import escape_markdown
 from costmodel.study.budget_schema import BudgetSection
-from costmodel.study.sample import Sample, own_draws
+from costmodel.study.sample import Sample
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -53,8 +53,8 @@ class Budgets:
             return None
         from costmodel.study.budget import study_budget
 
-        draws = own_draws(study, study.model(found.scenario)) if sample is None else sample.draws
-        impacts = study_budget(study, draws=draws, scenario=found.scenario)
+        sample = sample or Sample.of(study, found.scenario)
+        impacts = study_budget(study, scenario=found.scenario, sample=sample)
         return cls(study.spec.budget, impacts, found.money)
 
     def label(self, name: str) -> str:

@@ -25,6 +25,7 @@ from costmodel.model.values import Environment, environments
 from costmodel.study.budget_schema import BudgetSection, ChangeSection
 from costmodel.study.check_budget import STEADY, parsed_formulas, starting_later
 from costmodel.study.read import Study
+from costmodel.study.sample import Sample
 
 Floats = NDArray[np.float64]
 
@@ -36,6 +37,7 @@ def study_budget(
     scenario: str | None = None,
     payer: str = "",
     patient: str = "",
+    sample: Sample | None = None,
 ) -> dict[str, BudgetImpact]:
     """Evaluate the changes of a study's ``[budget]``: what payers and patients pay with and without each.
 
@@ -47,6 +49,9 @@ def study_budget(
     scenario : str, optional
     payer, patient : str, optional
         Perspectives in place of those that the study names, to look further: all care beside the drug.
+    sample : Sample, optional
+        The study evaluated before under ``scenario``: its draws are used, and where its horizon is that of
+        the budget, those of year 1 are not evaluated again.
 
     Returns
     -------
@@ -94,7 +99,12 @@ def study_budget(
     }
     for change in changes.values():
         _check_apart(model, change)
-    run = _Run.of(_reduced(model, section, changes), section, draws or study.draws())
+    if sample is not None:
+        draws = sample.draws
+    known = None
+    if sample is not None and sample.model.time.horizon_years == section.years:
+        known = sample.outcomes
+    run = _Run.of(_reduced(model, section, changes), section, draws or study.draws(), known)
     return {name: run.impact(name, change) for name, change in changes.items()}
 
 
@@ -148,11 +158,11 @@ class _Run:
     later: Outcomes
 
     @classmethod
-    def of(cls, model: Model, section: BudgetSection, draws: Draws) -> _Run:
+    def of(cls, model: Model, section: BudgetSection, draws: Draws, known: Outcomes | None) -> _Run:
         formulas = parsed_formulas(section)
         names = set().union(*(one.names for one in formulas.values()))
         starting = starting_later(model, formulas)
-        first = evaluate(model, draws)
+        first = evaluate(model, draws) if known is None else known
         later = first if starting is model else evaluate(starting, draws)
         return cls(section, formulas, environments(model, draws, names), first, later)
 
@@ -204,8 +214,7 @@ class _Run:
         if not measure:
             ones = np.ones((1, 1, self.section.years))
             return ones, ones
-        row = self.first.strategies.index(strategy), list(self.first.measures).index(measure)
-        return self.first.by_year[row], self.later.by_year[row]
+        return _by_year(self.first, measure, strategy), _by_year(self.later, measure, strategy)
 
     def starting(self, today: str) -> Floats:
         """Return people who start in each year, (draw, segment, year)."""
@@ -244,6 +253,11 @@ class _Run:
     def groups(self) -> Mapping[str, list[str]]:
         """Return the payers, each with its segments."""
         return self.section.groups or {name: [name] for name in self.first.segments}
+
+
+def _by_year(outcomes: Outcomes, measure: str, strategy: str) -> Floats:
+    row = outcomes.strategies.index(strategy), list(outcomes.measures).index(measure)
+    return np.asarray(outcomes.by_year[row])
 
 
 def _weights(change: ChangeSection, years: int) -> list[list[Floats]]:

@@ -46,15 +46,11 @@ class Sample:
             The scenario is unknown, or a draw gives no probabilities.
         """
         model = study.model(scenario)
-        drawn = own_draws(study, model) if draws is None else draws
-        return cls(model, drawn, evaluate(model, drawn))
+        if draws is None:
+            count = study.spec.analysis.draws
+            draws = redraw(model, study.draws, count)[0] if redraws(model) else study.draws(count)
+        return cls(model, draws, evaluate(model, draws))
 
     def with_draws(self, draws: Draws) -> Sample:
         """Return the same model evaluated with other draws, such as those of the base case."""
         return Sample(self.model, draws, evaluate(self.model, draws))
-
-
-def own_draws(study: Study, model: Model) -> Draws:
-    """Return the study's own number of draws, replacing those that the transitions say are redrawn."""
-    count = study.spec.analysis.draws
-    return redraw(model, study.draws, count)[0] if redraws(model) else study.draws(count)

@@ -136,3 +136,12 @@ def test_the_first_years_treatment_is_near_the_claims_that_were_dispensed(base):
     years = people.set_index("segment")["people"]
     assert years["Medicaid"] == pytest.approx(236_943, rel=0.1)
     assert years["Medicare Part D"] == pytest.approx(521_515, rel=0.15)
+
+
+def test_a_sample_evaluated_before_gives_the_same_budget_to_the_last_bit():
+    study = cm.read_study("clonazepam-us")
+    sample = cm.Sample.of(study, draws=study.draws(16))
+    again = study_budget(study, sample=sample)
+    for name, impact in study_budget(study, draws=sample.draws).items():
+        assert (again[name].cost == impact.cost).all()
+        assert (again[name].people_by_product == impact.people_by_product).all()
