@@ -105,6 +105,7 @@ if TYPE_CHECKING:
         waterfall_rows,
     )
     from costmodel.report.records import FigureRecord, TableRecord
+    from costmodel.report.risks_figure import risk_alt, risk_figure, risk_rest, risk_table
     from costmodel.report.sensitivity_figures import (
         grid_alt,
         grid_figure,
@@ -297,6 +298,10 @@ __all__ = [
     "ratio_rows",
     "regimen_table",
     "render",
+    "risk_alt",
+    "risk_figure",
+    "risk_rest",
+    "risk_table",
     "sampling_alt",
     "sampling_figure",
     "savings_table",

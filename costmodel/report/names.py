@@ -82,6 +82,7 @@ HOMES: Mapping[str, tuple[str, ...]] = {
         "waterfall_rows",
     ),
     "records": ("FigureRecord", "TableRecord"),
+    "risks_figure": ("risk_alt", "risk_figure", "risk_rest", "risk_table"),
     "sensitivity_figures": (
         "grid_alt",
         "grid_figure",

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from costmodel import CostModelError
 from costmodel.report import figure_of
-from costmodel.report.risk_figure import risk_alt, risk_figure, risk_rest, risk_table
+from costmodel.report.risks_figure import risk_alt, risk_figure, risk_rest, risk_table
 
 UNIT = "Events per 1,000 people in a year"
 LABELS = {"hip": "Hip fracture", "ed": "Emergency visit"}
