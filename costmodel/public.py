@@ -168,6 +168,7 @@ HOMES: Mapping[str, tuple[str, ...]] = {
         "read_study",
         "result",
         "savings",
+        "study_budget",
         "trace",
         "validation",
         "verify",

@@ -142,6 +142,7 @@ NAMES = [
     "sobol_indices",
     "spending",
     "stored",
+    "study_budget",
     "substitution_sets",
     "taper",
     "thresholds",

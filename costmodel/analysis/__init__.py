@@ -41,6 +41,7 @@ from costmodel.analysis.information import evppi, population_value, subgroup_val
 from costmodel.analysis.one_way import grid, one_way, own_ranges, several
 from costmodel.analysis.question import Question
 from costmodel.analysis.ratio_interval import RatioInterval, icer_interval
+from costmodel.analysis.risk_difference import risk_differences
 from costmodel.analysis.saltelli import Saltelli, indices, indices_of
 from costmodel.analysis.sample_information import SampleInformation, enbs, evsi, expected_given
 from costmodel.analysis.savings_share import SavingsShare, savings_share
@@ -107,6 +108,7 @@ __all__ = [
     "population_value",
     "price_at",
     "replicated",
+    "risk_differences",
     "run_until",
     "running",
     "savings_share",

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from itertools import product
 from typing import TYPE_CHECKING
 
@@ -26,8 +26,8 @@ MONTHS = 12
 class BudgetImpact:
     """Costs and people of two worlds; the impact is the world with the change less the one without.
 
-    A positive impact is money spent, a negative one money saved. Nothing is discounted. Amounts are net of
-    rebates unless gross ones are asked for.
+    A positive impact is money spent, a negative one money saved. Nothing is discounted. Rebates that are a
+    component are subtracted unless gross amounts are asked for.
 
     Attributes
     ----------
@@ -43,6 +43,8 @@ class BudgetImpact:
         (draws, segment, year).
     notes : tuple of str
         What a reader must know, such as a rebate that was held to what was spent.
+    basis : {"net", "gross"}, default "net"
+        Whether amounts are after rebates, or before them because prices are and no rebate is known.
     """
 
     segments: tuple[str, ...]
@@ -54,6 +56,10 @@ class BudgetImpact:
     eligible: Floats
     members: Floats | None
     notes: tuple[str, ...]
+    basis: str = "net"
+
+    def __post_init__(self) -> None:
+        one_of(self.basis, ("net", "gross"), "basis")
 
     @property
     def n_draws(self) -> int:
@@ -108,6 +114,17 @@ class BudgetImpact:
             chosen[:, 1] - chosen[:, 0] if world == "impact" else chosen[:, WORLDS.index(world)]
         )
 
+    def only(self, component: str) -> BudgetImpact:
+        """Return one component by itself, such as the drug alone.
+
+        Raises
+        ------
+        CostModelError
+            There is no such component; the nearest is given.
+        """
+        at = self.components.index(one_of(component, self.components, "component"))
+        return replace(self, components=(component,), cost=self.cost[..., [at], :])
+
     def impact(self, *, paid_by: str = "payer", year: int | None = None) -> Floats:
         """Return the impact in one year, or over all of them, in every draw, (draws,).
 
@@ -142,8 +159,19 @@ class BudgetImpact:
         table = pd.DataFrame(rows)
         return table.sort_values("year", kind="stable", ignore_index=True)
 
-    def by_year(self, *, gross: bool = False, level: float = 0.95) -> pd.DataFrame:
+    def by_year(
+        self, *, gross: bool = False, level: float = 0.95, each_segment: bool = False
+    ) -> pd.DataFrame:
         """Return each year's amounts, payer and patient apart.
+
+        Parameters
+        ----------
+        gross : bool, default False
+            Before rebates.
+        level : float, default 0.95
+            Of the intervals.
+        each_segment : bool, default False
+            A row for every segment, named in a column ``segment``, in place of their sum.
 
         Returns
         -------
@@ -152,11 +180,13 @@ class BudgetImpact:
             ``relative``: impact as a share of ``without``, missing where nothing is paid there; with draws
             these are means, and ``impact_low, impact_high`` the interval of the impact.
         """
-        return self._wide(lambda one: one, gross=gross, level=level)
+        return self._wide(lambda one: one, gross=gross, level=level, each_segment=each_segment)
 
-    def cumulative(self, *, gross: bool = False, level: float = 0.95) -> pd.DataFrame:
+    def cumulative(
+        self, *, gross: bool = False, level: float = 0.95, each_segment: bool = False
+    ) -> pd.DataFrame:
         """Return the same as :meth:`by_year`, summed up to and with each year."""
-        return self._wide(lambda one: one.cumsum(axis=1), gross=gross, level=level)
+        return self._wide(lambda one: one.cumsum(axis=1), gross=gross, level=level, each_segment=each_segment)
 
     def pmpm(self, *, gross: bool = False, level: float = 0.95) -> pd.DataFrame:
         """Return the same as :meth:`by_year`, per member per month.
@@ -187,17 +217,22 @@ class BudgetImpact:
                 rows.append({**row, **self._spread(counted[:, s, year, p], level, "people")})
         return pd.DataFrame(rows)
 
-    def _wide(self, change: object, *, gross: bool, level: float) -> pd.DataFrame:
+    def _wide(
+        self, change: Callable[[Floats], Floats], *, gross: bool, level: float, each_segment: bool = False
+    ) -> pd.DataFrame:
         import pandas as pd
 
-        assert callable(change)
         rows = []
-        for payer in PAYERS:
-            found = {name: change(self.amounts(name, paid_by=payer, gross=gross)) for name in WORLDS}
-            rows += [{"paid_by": payer, **row} for row in self._rows(found, level)]
+        for segment, payer in product(self.segments if each_segment else (None,), PAYERS):
+            found = {
+                name: change(self.amounts(name, paid_by=payer, segment=segment, gross=gross))
+                for name in WORLDS
+            }
+            label = {} if segment is None else {"segment": segment}
+            basis = "gross" if gross else self.basis
+            rows += [{**label, "paid_by": payer, "basis": basis, **row} for row in self._rows(found, level)]
         table = pd.DataFrame(rows).sort_values("year", kind="stable", ignore_index=True)
         table["relative"] = table["relative"].astype("Float64")
-        table.insert(2, "basis", "gross" if gross else "net")
         return table[["year", *(name for name in table.columns if name != "year")]]
 
     def _rows(self, found: dict[str, Floats], level: float) -> Iterator[dict[str, object]]:

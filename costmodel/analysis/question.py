@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from costmodel.analysis.incremental import unit_of
 from costmodel.checks import in_interval, one_of
 from costmodel.errors import CostModelError
 from costmodel.model import Outcomes
@@ -57,7 +58,7 @@ class Question:
         """What is differenced, for the axis of a figure."""
         if self.wtp is None:
             return "Difference in cost"
-        return f"Difference in net monetary benefit at {self.wtp:,.0f} per {self.effect.replace('_', ' ')}"
+        return f"Difference in net monetary benefit at {self.wtp:,.0f} per {unit_of(self.effect)}"
 
     def of(self, outcomes: Outcomes) -> Floats:
         """Return the difference in every draw, (draws,).

@@ -10,7 +10,21 @@ from costmodel.report.names import HOMES
 if TYPE_CHECKING:
     from costmodel.report.assumption_tables import assumption_note, assumption_section, assumption_table
     from costmodel.report.axes import figure_of
-    from costmodel.report.budget_figures import budget_impact_alt, budget_impact_by_year
+    from costmodel.report.budget_figures import (
+        budget_by_segment,
+        budget_by_segment_alt,
+        budget_impact_alt,
+        budget_impact_by_year,
+    )
+    from costmodel.report.budget_tables import (
+        BUDGET_ALIGN,
+        Budgets,
+        budget_components,
+        budget_note,
+        budget_section,
+        budget_summary,
+        budget_table,
+    )
     from costmodel.report.build import Built, build_report
     from costmodel.report.change_figures import (
         competition_alt,
@@ -91,6 +105,7 @@ if TYPE_CHECKING:
         waterfall_rows,
     )
     from costmodel.report.records import FigureRecord, TableRecord
+    from costmodel.report.risks_figure import risk_alt, risk_figure, risk_rest, risk_table
     from costmodel.report.sensitivity_figures import (
         grid_alt,
         grid_figure,
@@ -160,8 +175,10 @@ if TYPE_CHECKING:
 _HOMES = {name: module for module, names in HOMES.items() for name in names}
 
 __all__ = [
+    "BUDGET_ALIGN",
     "PRICE_FORMATS",
     "Argument",
+    "Budgets",
     "Built",
     "FigureRecord",
     "Findings",
@@ -176,8 +193,15 @@ __all__ = [
     "assumption_table",
     "bar_style",
     "bound_table",
+    "budget_by_segment",
+    "budget_by_segment_alt",
+    "budget_components",
     "budget_impact_alt",
     "budget_impact_by_year",
+    "budget_note",
+    "budget_section",
+    "budget_summary",
+    "budget_table",
     "build_report",
     "cautions",
     "change_parts",
@@ -274,6 +298,10 @@ __all__ = [
     "ratio_rows",
     "regimen_table",
     "render",
+    "risk_alt",
+    "risk_figure",
+    "risk_rest",
+    "risk_table",
     "sampling_alt",
     "sampling_figure",
     "savings_table",

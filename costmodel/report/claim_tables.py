@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from costmodel.report.findings import Findings
 from costmodel.study.claims import Claims, claims
 from costmodel.study.claims_schema import CLAIMS_FILE
-from costmodel.study.quantities import share_words
+from costmodel.study.quantities import Quantity, share_words
 from costmodel.study.sample import Sample
 from costmodel.study.validation import VALIDATION_FILE, validation
 
@@ -77,9 +77,10 @@ def claim_table(argument: Argument) -> pd.DataFrame:
 
 
 def quantity_table(argument: Argument) -> pd.DataFrame:
-    """Return the numbers behind the verdicts: interval, share of draws above zero, what is recalled.
+    """Return the numbers behind the verdicts: interval, share of draws above zero, what was not read.
 
-    Those that are only set beside observations stand in :func:`validation_table`.
+    Recalled inputs are named; of elicited ones there may be dozens, so they are counted. Numbers that are
+    only set beside observations stand in :func:`validation_table`.
     """
     import pandas as pd
 
@@ -96,9 +97,15 @@ def quantity_table(argument: Argument) -> pd.DataFrame:
                 for low, high in zip(rows["low"], rows["high"], strict=True)
             ],
             "Above 0": [share_words(value) for value in rows["p_positive"]],
-            "Recalled": rows["recalled"],
+            "Not read": [_not_read(argument.claims.quantities[name]) for name in rows["name"]],
         }
     )
+
+
+def _not_read(quantity: Quantity) -> str:
+    parts = [f"recalled: {', '.join(quantity.recalled)}"] if quantity.recalled else []
+    parts += [f"{len(quantity.elicited)} elicited"] if quantity.elicited else []
+    return "; ".join(parts)
 
 
 def validation_table(argument: Argument) -> pd.DataFrame:

@@ -75,9 +75,10 @@ def _sentence(found: Findings, item: Increment) -> str:
     high, low = (float(cost[outcomes.strategies.index(name)]) for name in (item.comparator, item.strategy))
     verb = "saves" if item.cost < 0 else "costs"
     more = "" if item.cost < 0 else " more"
+    share = f" ({abs(item.cost) / high:.1%})" if high else ""
     return (
         f"{segment}: {strategy} costs {low:,.2f} {found.currency} per person and {_span(found)} against "
-        f"{high:,.2f} for {comparator}; it {verb} {abs(item.cost):,.2f}{more} ({abs(item.cost) / high:.1%})."
+        f"{high:,.2f} for {comparator}; it {verb} {abs(item.cost):,.2f}{more}{share}."
     )
 
 

@@ -7,7 +7,21 @@ from collections.abc import Mapping
 HOMES: Mapping[str, tuple[str, ...]] = {
     "assumption_tables": ("assumption_note", "assumption_section", "assumption_table"),
     "axes": ("figure_of",),
-    "budget_figures": ("budget_impact_alt", "budget_impact_by_year"),
+    "budget_figures": (
+        "budget_by_segment",
+        "budget_by_segment_alt",
+        "budget_impact_alt",
+        "budget_impact_by_year",
+    ),
+    "budget_tables": (
+        "BUDGET_ALIGN",
+        "Budgets",
+        "budget_components",
+        "budget_note",
+        "budget_section",
+        "budget_summary",
+        "budget_table",
+    ),
     "build": ("Built", "build_report"),
     "change_figures": ("competition_alt", "competition_figure", "waterfall_alt", "waterfall_figure"),
     "change_section": ("change_parts", "change_table"),
@@ -68,6 +82,7 @@ HOMES: Mapping[str, tuple[str, ...]] = {
         "waterfall_rows",
     ),
     "records": ("FigureRecord", "TableRecord"),
+    "risks_figure": ("risk_alt", "risk_figure", "risk_rest", "risk_table"),
     "sensitivity_figures": (
         "grid_alt",
         "grid_figure",

@@ -13,6 +13,7 @@ from costmodel.study.validation import Observation, read_validation, validation
 from costmodel.study.write import write_study
 
 if TYPE_CHECKING:
+    from costmodel.study.budget import study_budget
     from costmodel.study.verification import verify
 
 __all__ = [
@@ -30,6 +31,7 @@ __all__ = [
     "read_validation",
     "result",
     "savings",
+    "study_budget",
     "to_json",
     "trace",
     "validation",
@@ -39,9 +41,13 @@ __all__ = [
 
 
 def __getattr__(name: str) -> object:
-    """Import the tests of verification when they are asked for: running a study does without them."""
-    if name != "verify":
-        raise AttributeError(f"module '{__name__}' has no attribute '{name}'")
-    from costmodel.study.verification import verify
+    """Import analyses and the tests of verification when asked for: running a study does without them."""
+    if name == "study_budget":
+        from costmodel.study.budget import study_budget
 
-    return verify
+        return study_budget
+    if name == "verify":
+        from costmodel.study.verification import verify
+
+        return verify
+    raise AttributeError(f"module '{__name__}' has no attribute '{name}'")

@@ -25,7 +25,7 @@ def check_model(builder: Builder, model: Model, *, scenario: str | None = None) 
         rules = resolve(model, strategy)
         for name in sorted(closure(rules, [*wanted, *rules])):
             _check_rule(builder, name, rules, known=known, strategy=strategy.name, model=model)
-        _check_circle(builder, rules)
+        check_circle(builder, rules)
         used |= closure(rules, wanted)
     _check_orders(builder, model, known)
     for name in wanted - known:
@@ -99,7 +99,8 @@ def _unknown_in_override(
     builder.note(rule, ["scenarios"], other, remedy)
 
 
-def _check_circle(builder: Builder, rules: Mapping[str, Rule]) -> None:
+def check_circle(builder: Builder, rules: Mapping[str, Rule]) -> None:
+    """Note the first circle of definitions."""
     graph = {name: uses(rule) & set(rules) for name, rule in rules.items()}
     try:
         TopologicalSorter(graph).prepare()

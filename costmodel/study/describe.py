@@ -53,10 +53,10 @@ def _inner(annotation: Any) -> tuple[Any, str]:
     """Return the schema class inside an annotation, and whether it stands in a list or a table."""
     if hasattr(annotation, "model_fields"):
         return annotation, ""
-    origin = get_origin(annotation)
+    many = {list: "list", dict: "table"}.get(get_origin(annotation), "")
     for argument in get_args(annotation):
         if hasattr(argument, "model_fields"):
-            return argument, "list" if origin is list else "table"
+            return argument, many
     return None, ""
 
 
@@ -70,7 +70,7 @@ def _section(title: str, section: Any) -> Iterator[str]:
     for name, field in section.model_fields.items():
         default = "required" if field.is_required() else _default(field)
         meaning = (field.description or "").replace("|", "\\|")
-        yield f"| `{name}` | {_type(field.annotation)} | {default} | {meaning} |"
+        yield f"| `{field.alias or name}` | {_type(field.annotation)} | {default} | {meaning} |"
     yield ""
 
 

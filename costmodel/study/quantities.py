@@ -45,6 +45,8 @@ class Quantity:
         Share of the draws in which it is above 0.
     recalled : tuple of str
         Parameters that it rests on whose values were recalled from memory and not checked.
+    elicited : tuple of str
+        Parameters that it rests on whose values somebody judged, because no estimate was found.
     values : array, shape (draws,)
     """
 
@@ -57,6 +59,7 @@ class Quantity:
     high: float
     p_positive: float
     recalled: tuple[str, ...] = ()
+    elicited: tuple[str, ...] = ()
     values: Floats = field(default_factory=lambda: np.empty(0), repr=False, compare=False)
 
     def names(self) -> dict[str, float]:
@@ -121,13 +124,18 @@ def evaluate_quantities(
         except CostModelError as problem:
             faults.add(str(problem), column=f"quantities.{name}")
             continue
-        found[name] = _quantity(name, section, values, float(base[0]), _recalled(study, model, section))
+        known = _by_status(study, model, section)
+        found[name] = _quantity(name, section, values, float(base[0]), known)
     faults.raise_if_any(f"the quantities of '{study.name}' cannot be computed")
     return found
 
 
 def _quantity(
-    name: str, section: QuantitySection, values: Floats, base: float, recalled: tuple[str, ...]
+    name: str,
+    section: QuantitySection,
+    values: Floats,
+    base: float,
+    known: Mapping[str, tuple[str, ...]],
 ) -> Quantity:
     low, high = np.quantile(values, [(1 - _LEVEL) / 2, (1 + _LEVEL) / 2])
     return Quantity(
@@ -139,7 +147,8 @@ def _quantity(
         low=float(low),
         high=float(high),
         p_positive=float((values > 0).mean()),
-        recalled=recalled,
+        recalled=known["recalled"],
+        elicited=known["elicited"],
         values=values,
     )
 
@@ -198,7 +207,8 @@ def _one(name: str, section: QuantitySection, environment: Environment, run: Sam
     return np.asarray(by_segment[:, 0])
 
 
-def _recalled(study: Study, model: Model, section: QuantitySection) -> tuple[str, ...]:
+def _by_status(study: Study, model: Model, section: QuantitySection) -> dict[str, tuple[str, ...]]:
+    """Return the parameters that a quantity rests on and that were recalled, or elicited."""
     from costmodel.analysis.one_way import used_parameters
 
     if section.formula:
@@ -209,18 +219,17 @@ def _recalled(study: Study, model: Model, section: QuantitySection) -> tuple[str
         members = (*model.perspectives.get(section.perspective, (section.measure,)), section.per)
         own = tuple(payoff for payoff in model.payoffs if payoff.measure in members)
         used = used_parameters(replace(model, payoffs=own))
-    return tuple(
-        sorted(name for name, row in study.parameters.items() if name in used and row.status == "recalled")
-    )
+    rows = sorted((name, row.status) for name, row in study.parameters.items() if name in used)
+    return {status: tuple(name for name, own in rows if own == status) for status in ("recalled", "elicited")}
 
 
 def quantity_frame(quantities: Mapping[str, Quantity]) -> pd.DataFrame:
-    """Return one row per quantity; ``recalled`` is text."""
+    """Return one row per quantity; ``recalled`` and ``elicited`` are text."""
     import pandas as pd
 
     rows = []
     for one in quantities.values():
-        row = asdict(one) | {"recalled": ", ".join(one.recalled)}
+        row = asdict(one) | {"recalled": ", ".join(one.recalled), "elicited": ", ".join(one.elicited)}
         del row["values"]
         rows.append(row)
     names = [name for name in Quantity.__dataclass_fields__ if name != "values"]

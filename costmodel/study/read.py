@@ -27,12 +27,14 @@ from costmodel.populations import Segment, read_segments
 from costmodel.study.bind import Bound, bind_to_data, bind_to_price
 from costmodel.study.build import Builder, load_tables
 from costmodel.study.check import check_labels, check_model, check_unused, known_names
+from costmodel.study.check_budget import budget_formulas, check_budget
 from costmodel.study.check_disclosure import check_disclosure
 from costmodel.study.check_report import check_report
 from costmodel.study.check_states import check_states
 from costmodel.study.progress import progress_of
 from costmodel.study.schema import StudySpec
 from costmodel.study.toml import FILE, line_of, read_spec
+from costmodel.study.values import set_values
 from costmodel.tables import read_csv
 
 Read = TypeVar("Read")
@@ -89,6 +91,35 @@ class Study:
             faults=Faults(FILE),
         )
         return builder.build(scenario)
+
+    def with_values(self, **values: float) -> Study:
+        """Return the study with other, fixed values of its parameters, such as those of one person.
+
+        A formula, strategy or segment that sets the same name still wins over the value.
+
+        Parameters
+        ----------
+        **values : float
+            By name, each in the parameter's own unit.
+
+        Raises
+        ------
+        DataError
+            Every name that is unknown, read from a table or drawn together with others; every value out of
+            range (the ``low`` and ``high`` of a fixed row), or neither 0 nor 1 where the unit says so.
+        CostModelError
+            The base case cannot be evaluated with these values.
+
+        Examples
+        --------
+        >>> import costmodel as cm
+        >>> person = cm.read_study("clonazepam-one-person").with_values(dose_mg=2, age_start=80)
+        >>> round(float(person.run().cost("drug", segment="uninsured")[-1, 0]), 2)
+        141.92
+        """
+        changed = replace(self, parameters=set_values(self.parameters, values, self.bound))
+        evaluate(changed.base_model, changed.draws())
+        return changed
 
     def draws(self, n: int = 1, *, seed: int | None = None, method: str | None = None) -> Draws:
         """Return the base case (``n`` = 1) or ``n`` draws of the uncertain parameters."""
@@ -295,6 +326,8 @@ def _formula_texts(spec: StudySpec) -> Iterator[str | float | None]:
         yield from (*spec.states.start.values(), *spec.states.inflow.values())
     yield from (spec.time.start_age, spec.discounting.costs, spec.discounting.effects)
     yield from (conversion.factor for conversion in spec.conversions.values())
+    if spec.budget is not None:
+        yield from (value for _, value in budget_formulas(spec.budget))
     if spec.report.savings is not None:
         yield from (item.cost for item in spec.report.savings.buys)
 
@@ -327,6 +360,7 @@ def _check(study: Study, faults: Faults, text: str, *, claimed: frozenset[str]) 
         used |= check_model(builder, model, scenario=scenario)
     check_labels(builder, models[None])
     check_states(builder, models[None])
+    used |= check_budget(builder, models[None])
     check_disclosure(builder, models[None])
     used |= check_report(builder, models[None], known_names(models[None]) | builder.claimed)
     if len(faults):

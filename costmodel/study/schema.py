@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from costmodel.study.budget_schema import BudgetSection
 from costmodel.study.report_schema import ReportSection
 
 Formula = Annotated[str | float, Field(description="A number or a formula")]
@@ -299,6 +300,7 @@ class StudySpec(_Section):
         default_factory=dict, description="Sets of cost measures; one named `total` of all costs if left out"
     )
     scenarios: dict[Name, ScenarioSection] = Field(default_factory=dict, description="Named what-ifs")
+    budget: BudgetSection | None = Field(default=None, description="The study's budget impact")
     assumptions: list[AssumptionSection] = Field(
         default_factory=list, description="What the result rests on without being shown"
     )

@@ -118,13 +118,16 @@ def _inner(annotation: Any) -> Any:
 
 
 def _keys(path: list[Any], schema: type[BaseModel]) -> list[str]:
-    section = _section(path, schema)
-    return list(getattr(section, "model_fields", {}))
+    fields = getattr(_section(path, schema), "model_fields", {})
+    return [field.alias or name for name, field in fields.items()]
 
 
 def _described(path: list[Any], schema: type[BaseModel]) -> str:
-    declared = getattr(_section(path, schema), "model_fields", {}).get(path[-1] if path else "")
-    return str(declared.description) if declared is not None and declared.description else ""
+    key = path[-1] if path else ""
+    for name, field in getattr(_section(path, schema), "model_fields", {}).items():
+        if key == (field.alias or name):
+            return field.description or ""
+    return ""
 
 
 def line_of(text: str, path: list[Any]) -> int | None:

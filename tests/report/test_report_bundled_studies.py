@@ -11,6 +11,7 @@ from costmodel.report import build_report
     [
         ("clonazepam-brazil", ["CMED sets ceilings", "182.38", "5.48"]),
         ("clonazepam-england", ["No price of Rivotril", "112.00", "to be confirmed against NHSBSA"]),
+        ("clonazepam-one-person", ["economic illustration, not advice", "743.86", "source: 8 recalled"]),
         ("template-generic-vs-brand", ["Every number of this study is hypothetical", "790.83"]),
     ],
 )

@@ -43,6 +43,16 @@ def test_with_draws_the_share_has_an_interval(found):
     assert "25% (20% to 30%) of the 800.00 saved" in made
 
 
+def test_a_share_of_nothing_is_not_given(tmp_path):
+    (tmp_path / "study.toml").write_text(
+        'title = "Two courses"\ncurrency = "USD"\nprice_year = 2026\n'
+        "strategies = { first = { set = { c_drug = 0 } }, second = { set = { c_drug = 5 } } }\n"
+        'payoffs = [{ measure = "drug", kind = "cost", value = "c_drug" }]\n'
+    )
+    (sentence,) = (text for text in headlines(Findings.of(cm.read_study(tmp_path))) if text)
+    assert sentence.endswith("against 0.00 for First; it costs 5.00 more.")
+
+
 def test_without_a_choice_the_last_strategy_is_compared_with_the_comparator():
     sentences = headlines(Findings.of(cm.read_study("template-generic-vs-brand")))
     assert "All generic" in sentences[1]

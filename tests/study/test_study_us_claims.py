@@ -83,7 +83,9 @@ def test_the_report_tells_nearly_all_from_all_and_names_what_is_recalled(study):
     # QALYs of wider use are above 0 in nearly every draw; prices in every one.
     assert rows.loc["Brand's price over the generic's, 2 mg tablet", "Above 0"] == "100 %"
     assert rows.loc["Utility of remission above active panic disorder", "Above 0"] == "more than 99 %"
-    assert "u_panic_active" in rows.loc["Utility of remission above active panic disorder", "Recalled"]
+    gain = rows.loc["Utility of remission above active panic disorder", "Not read"]
+    assert gain == "recalled: u_panic_active; 1 elicited"  # u_panic_remission
+    assert rows.loc["Brand's price over the generic's, 2 mg tablet", "Not read"] == ""
     assert "2 holds" in claim_section(argument)
     # What is only set beside observations stands in a table of its own.
     assert len(rows) == len({item.name for one in argument.claims.verdicts for item in one.quantities})
