@@ -165,6 +165,7 @@ HOMES: Mapping[str, tuple[str, ...]] = {
         "Study",
         "Trace",
         "claims",
+        "cross_validation",
         "read_study",
         "result",
         "savings",

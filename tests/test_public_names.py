@@ -60,6 +60,7 @@ NAMES = [
     "concentration",
     "concentration_index",
     "convert",
+    "cross_validation",
     "daily_wage",
     "days_wages",
     "decompose",

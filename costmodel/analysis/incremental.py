@@ -60,7 +60,8 @@ def judge(
     Parameters
     ----------
     cost, effect : (float, float)
-        Strategy and comparator. Differences below 1e-9 of the larger magnitude count as none.
+        Strategy and comparator. Differences below 1e-9 of the larger magnitude, or below 1e-290, count as
+        none.
     unit : str
         Name of one unit of effect.
 

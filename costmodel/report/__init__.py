@@ -40,6 +40,7 @@ if TYPE_CHECKING:
         quantity_table,
         validation_table,
     )
+    from costmodel.report.cross_validation_tables import cross_validation_section, cross_validation_table
     from costmodel.report.decomposition_figures import (
         decomposition_alt,
         decomposition_figure,
@@ -219,6 +220,8 @@ __all__ = [
     "cost_section",
     "cost_table",
     "country_rows",
+    "cross_validation_section",
+    "cross_validation_table",
     "curve_rows",
     "ddd_of",
     "decides",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from costmodel.report.findings import Findings
-from costmodel.study.cross_validation import AGREE, DISAGREE, NOT_MET
+from costmodel.study.against_individuals import AGREE, DISAGREE, NOT_MET
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -17,7 +17,7 @@ def cross_validation_section(rows: pd.DataFrame, *, people: int) -> str:
     Parameters
     ----------
     rows : DataFrame
-        As :func:`~costmodel.study.cross_validation.cross_validation` gives them.
+        As :func:`~costmodel.study.against_individuals.cross_validation` gives them.
     people : int
         Simulated in each segment.
     """
@@ -40,7 +40,7 @@ def cross_validation_table(found: Findings, rows: pd.DataFrame) -> pd.DataFrame:
     found : Findings
         Its study gives the labels.
     rows : DataFrame
-        As :func:`~costmodel.study.cross_validation.cross_validation` gives them for that study.
+        As :func:`~costmodel.study.against_individuals.cross_validation` gives them for that study.
     """
     import pandas as pd
 

@@ -26,6 +26,7 @@ HOMES: Mapping[str, tuple[str, ...]] = {
     "change_figures": ("competition_alt", "competition_figure", "waterfall_alt", "waterfall_figure"),
     "change_section": ("change_parts", "change_table"),
     "claim_tables": ("Argument", "claim_section", "claim_table", "quantity_table", "validation_table"),
+    "cross_validation_tables": ("cross_validation_section", "cross_validation_table"),
     "decomposition_figures": ("decomposition_alt", "decomposition_figure", "decomposition_rows"),
     "document": ("Rendered", "render"),
     "execution": ("execute",),

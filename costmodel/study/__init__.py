@@ -1,5 +1,6 @@
 """A study is a folder of tables; everything else is derived from it."""
 
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from costmodel.study.claims import Claims, Verdict, claims, read_claims
@@ -13,6 +14,7 @@ from costmodel.study.validation import Observation, read_validation, validation
 from costmodel.study.write import write_study
 
 if TYPE_CHECKING:
+    from costmodel.study.against_individuals import cross_validation
     from costmodel.study.budget import study_budget
     from costmodel.study.verification import verify
 
@@ -25,6 +27,7 @@ __all__ = [
     "Trace",
     "Verdict",
     "claims",
+    "cross_validation",
     "find_study",
     "read_claims",
     "read_study",
@@ -40,14 +43,15 @@ __all__ = [
 ]
 
 
+_LATER = {
+    "cross_validation": "against_individuals",
+    "study_budget": "budget",
+    "verify": "verification",
+}
+
+
 def __getattr__(name: str) -> object:
     """Import analyses and the tests of verification when asked for: running a study does without them."""
-    if name == "study_budget":
-        from costmodel.study.budget import study_budget
-
-        return study_budget
-    if name == "verify":
-        from costmodel.study.verification import verify
-
-        return verify
-    raise AttributeError(f"module '{__name__}' has no attribute '{name}'")
+    if name not in _LATER:
+        raise AttributeError(f"module '{__name__}' has no attribute '{name}'")
+    return getattr(import_module(f"{__name__}.{_LATER[name]}"), name)

@@ -9,7 +9,7 @@ import pytest
 import costmodel as cm
 from costmodel.model import simulate
 from costmodel.study import cross_validation as module
-from costmodel.study.cross_validation import cross_validation
+from costmodel.study.against_individuals import cross_validation
 
 PUBLISHED = Path(__file__).parents[1] / "published"
 SEGMENTS = ["part_d_agoraphobia", "employer_epilepsy"]
