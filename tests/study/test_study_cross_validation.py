@@ -8,7 +8,7 @@ import pytest
 
 import costmodel as cm
 from costmodel.model import simulate
-from costmodel.study import cross_validation as module
+from costmodel.study import against_individuals as module
 from costmodel.study.against_individuals import cross_validation
 
 PUBLISHED = Path(__file__).parents[1] / "published"
