@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -26,10 +27,21 @@ def test_notebooks_are_kept_without_outputs(path):
         assert not cell.get("execution_count")
 
 
+@pytest.fixture
+def few_draws(tmp_path):
+    """A copy of the American study whose report takes fewer draws; `make report` takes them all."""
+    folder = tmp_path / "clonazepam-us"
+    shutil.copytree(bundle("data") / "studies" / "clonazepam-us", folder)
+    text = (folder / "study.toml").read_text()
+    assert "draws = 5000\n" in text
+    (folder / "study.toml").write_text(text.replace("draws = 5000\n", "draws = 1024\n"))
+    return folder
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.name)
-def test_notebooks_run_and_render(path, tmp_path):
-    executed = execute(path)
+def test_notebooks_run_and_render(path, tmp_path, few_draws):
+    executed = execute(path, parameters={"study": str(few_draws)} if path.name == "report.ipynb" else None)
     assert any(cell.get("outputs") for cell in executed.cells)
     book = bundle("data") / "studies" / "clonazepam-us" / "references.bib"
     metadata = ReportMetadata(title=path.stem, date="2026-11-25")

@@ -70,7 +70,7 @@ def test_an_installed_wheel_runs_the_study_from_another_folder(wheel, tmp_path):
     assert found["strategies"]["brand"]["payoffs"]["ingredient"]["undiscounted"] == pytest.approx(1555.02045)
     report = (
         "from costmodel.report import build_report; "
-        "built = build_report('clonazepam-us', progress=False, formats=('html',)); print(built.paths[0])"
+        "build_report('clonazepam-us-prices', progress=False, formats=('html',))"
     )
     run(binaries / "python", "-c", report, cwd=elsewhere)
-    assert "Klonopin" in (elsewhere / "build" / "clonazepam-us" / "report.html").read_text()
+    assert "Klonopin" in (elsewhere / "build" / "clonazepam-us-prices" / "report.html").read_text()

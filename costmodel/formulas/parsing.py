@@ -7,6 +7,7 @@ import sys
 import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from costmodel.checks import did_you_mean, in_interval, nearest
 from costmodel.formulas import refusals
@@ -37,6 +38,8 @@ DEEPEST = 50
 """The greatest number of parts within each other."""
 LARGEST = 500
 """The greatest number of parts."""
+REMEMBERED = 4096
+"""How many formulas are kept once read: a study's scenarios share nearly all of theirs."""
 HIGHEST_POWER = 1_000
 """The greatest magnitude of an exponent that is written as a number."""
 
@@ -91,6 +94,11 @@ def parse(text: str, *, name: str = "formula") -> Expression:
     costmodel.formulas.errors.FormulaError: formula 'area' ("dose ^ 2"): must not use ^; \
 found 'dose ^ 2' -> a power is written **: a ** b
     """
+    return _parsed(text, name)
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _parsed(text: str, name: str) -> Expression:
     if len(text) > LONGEST:
         rule = f"must have at most {LONGEST:,} characters"
         raise FormulaError(name, text, rule, f"{len(text):,}", "split it in named formulas")

@@ -134,6 +134,21 @@ def evaluation_order(rules: Mapping[str, Rule], wanted: Iterable[str]) -> list[s
     return list(TopologicalSorter(graph).static_order())
 
 
+def resting_on(rules: Mapping[str, Rule], basis: Iterable[str]) -> set[str]:
+    """Return the names of ``rules`` that use one of the given names, themselves or by way of others."""
+    users: dict[str, list[str]] = {}
+    for name, rule in rules.items():
+        for other in uses(rule):
+            users.setdefault(other, []).append(name)
+    found: set[str] = set()
+    waiting = list(basis)
+    while waiting:
+        new = [name for name in users.get(waiting.pop(), ()) if name not in found]
+        found.update(new)
+        waiting += new
+    return found
+
+
 def shared(by_strategy: Mapping[str, Mapping[str, Rule]]) -> set[str]:
     """Return the names whose value is the same under every strategy: they are computed once."""
     first, *others = by_strategy.values()
@@ -142,7 +157,7 @@ def shared(by_strategy: Mapping[str, Mapping[str, Rule]]) -> set[str]:
         for name in set().union(*by_strategy.values())
         if any(rules.get(name) != first.get(name) for rules in others) or name not in first
     }
-    return {name for name in first if not closure(first, [name]) & different}
+    return set(first) - different - resting_on(first, different)
 
 
 def plain(name: str) -> str:

@@ -17,12 +17,11 @@ from costmodel.model.layers import (
     BySegment,
     Drawn,
     Rule,
-    closure,
     evaluation_order,
     plain,
     resolve,
+    resting_on,
     shared,
-    uses,
 )
 from costmodel.model.timed import Timed, common
 from costmodel.units import MONTHS_PER_YEAR
@@ -96,10 +95,11 @@ class Environment:
         if not self.depends_on_time_in_state(expression):
             value = self.over_time(expression, name)
             return Timed(value.array[:, np.newaxis], value.begins)
+        order = evaluation_order(self.rules, expression.names)
         parts = [
             _computed(
                 expression,
-                self._stage(stage, expression),
+                self._stage(stage, order),
                 self.model,
                 f"{name}, cycle {stage} in the state",
             )
@@ -110,13 +110,14 @@ class Environment:
         shape = np.broadcast_shapes(*(array.shape for array in arrays))
         return Timed(np.stack([np.broadcast_to(array, shape) for array in arrays], axis=1), begins)
 
-    def _stage(self, stage: int, expression: Expression) -> TimedValues:
+    def _stage(self, stage: int, order: Iterable[str]) -> TimedValues:
+        """Return the values at a time in state, those of the names in ``order`` among them."""
         if stage not in self._stages:
             years = stage * self.model.time.cycle_months / MONTHS_PER_YEAR
             start = {"years_in_state": _constant(years), "cycles_in_state": _constant(float(stage))}
             self._stages[stage] = {**self.timed, **start}
         values = self._stages[stage]
-        for name in evaluation_order(self.rules, expression.names):
+        for name in order:
             if name not in values:
                 values[name] = _value(name, self.rules[name], values, self.model, {})
         return values
@@ -201,9 +202,7 @@ def environments(model: Model, draws: Draws, wanted: Iterable[str]) -> dict[str,
 
 
 def _needing_time_in_state(rules: Mapping[str, Rule]) -> frozenset[str]:
-    direct = {name for name, rule in rules.items() if uses(rule) & set(TIME_IN_STATE)}
-    needing = {name for name in rules if closure(rules, [name]) & direct} if direct else set()
-    return frozenset(TIME_IN_STATE) | needing
+    return frozenset(TIME_IN_STATE) | resting_on(rules, TIME_IN_STATE)
 
 
 def built_in_values(model: Model) -> TimedValues:

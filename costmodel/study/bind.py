@@ -13,6 +13,7 @@ from costmodel.errors import CostModelError
 from costmodel.inputs import Parameter, fixed_parameter
 from costmodel.study.schema import DataBinding, PriceBinding
 from costmodel.study.toml import filters
+from costmodel.units import Money
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -84,7 +85,8 @@ def bind_to_data(name: str, binding: DataBinding, *, study: Path) -> Bound:
     Raises
     ------
     CostModelError
-        A column is unknown, no row matches, or rows disagree under ``unique``.
+        A column is unknown, no row matches, or rows disagree under ``unique``; or the money is no currency
+        and year, or does not go with the unit.
     """
     frame = read_dataset(binding.table, study=study)
     query = filters(binding)
@@ -97,10 +99,13 @@ def bind_to_data(name: str, binding: DataBinding, *, study: Path) -> Bound:
     value = _statistic(rows[binding.column], binding.statistic, f"{binding.table}.{binding.column}")
     own = (study / "tables" / f"{binding.table}.csv").is_file()
     units = {} if own else describe(binding.table).units
+    money = Money.parse(binding.money) if binding.money else None
     parameter = fixed_parameter(
         name,
         value,
         unit=binding.unit or units.get(binding.column, ""),
+        currency=money.currency if money else "",
+        price_year=money.price_year if money else None,
         source=f"table:{binding.table}",
         locator="; ".join(dict.fromkeys(rows["source"].astype(str))) if "source" in rows else "",
         status="read" if binding.statistic == "unique" else "computed",

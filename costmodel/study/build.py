@@ -285,7 +285,7 @@ class Builder:
         self.faults.add(
             rule,
             file="parameters.csv" if line else FILE,
-            row=line or line_of(self.text, ["prices", name]),
+            row=line or line_of(self.text, ["data" if name in self.spec.data else "prices", name]),
             column="price_year" if money.currency == study.currency else "currency",
             found=name,
             remedy=f'give the value in {study}, or add [conversions] "{money}" = '

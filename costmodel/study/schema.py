@@ -89,6 +89,11 @@ class DataBinding(BaseModel):
         default="unique", description="How several rows become one value; `unique` refuses rows that disagree"
     )
     unit: str = Field(default="", description="What the value counts; the table's own unit when left out")
+    money: str = Field(
+        default="",
+        description="Of an amount of money, its currency and price year, such as `BRL 2019`; its unit is "
+        "then `BRL` or `BRL/pack`, and it is brought to the study's money as parameters are",
+    )
     note: str = Field(default="", description="What the value is and is not")
 
 

@@ -119,8 +119,8 @@ def test_axes_that_are_given_are_drawn_on():
     assert budget_by_segment(impact(), axes=panels) is panels[0].figure
 
 
-def test_the_draws_are_those_of_the_sample_or_the_studys_own():
-    study = cm.read_study("clonazepam-us")
+def test_the_draws_are_those_of_the_sample_or_the_studys_own(american):
+    study = american
     found, draws = Findings.of(study), study.draws(16)
     sampled = Budgets.of(found, Sample.of(study, draws=draws))
     expected = study_budget(study, draws=draws)["careful"].cost

@@ -8,8 +8,8 @@ from costmodel.report.change_section import change_parts, change_table
 
 
 @pytest.fixture(scope="module")
-def study():
-    return cm.read_study("clonazepam-us")
+def study(american):
+    return american
 
 
 def test_the_split_is_that_of_the_scenarios_which_the_study_names(study):

@@ -3,7 +3,6 @@
 import pandas as pd
 import pytest
 
-import costmodel as cm
 from costmodel.report.cross_validation_tables import cross_validation_section, cross_validation_table
 from costmodel.report.findings import Findings
 
@@ -24,8 +23,8 @@ def rows():
 
 
 @pytest.fixture(scope="module")
-def table(rows):
-    return cross_validation_table(Findings.of(cm.read_study("clonazepam-us")), rows)
+def table(american, rows):
+    return cross_validation_table(Findings.of(american), rows)
 
 
 def test_a_row_per_measure_shows_the_total_furthest_apart(table):

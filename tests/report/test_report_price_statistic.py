@@ -37,6 +37,6 @@ def test_the_price_table_uses_the_statistic_of_the_study(tmp_path, statistic, ge
     assert f"Of several products the {statistic} is taken." in price_note(Findings.of(study), pairs)
 
 
-def test_events_are_not_told_as_equal_effects():
-    found = Findings.of(cm.read_study("clonazepam-us"), "no_elasticity")
+def test_events_are_not_told_as_equal_effects(american):
+    found = Findings.of(american, "no_elasticity")
     assert "hip fractures" not in cost_section(found)

@@ -84,8 +84,8 @@ def test_without_a_willingness_to_pay_nothing_is_decided(found, sample):
         knowledge_table(silent, sample)
 
 
-def test_events_by_strategy_are_those_of_the_rates():
-    found = Findings.of(cm.read_study("clonazepam-us"))
+def test_events_by_strategy_are_those_of_the_rates(american):
+    found = Findings.of(american)
     rows = event_rows(found, Sample.of(found.study, draws=found.study.draws()))
     rates = cm.analysis.event_rates(found.outcomes)
     assert rows["value"].to_list() == rates["rate"].to_list()

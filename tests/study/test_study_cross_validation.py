@@ -17,8 +17,8 @@ STRATEGIES = ["brand", "careful"]
 
 
 @pytest.fixture(scope="module")
-def study():
-    return cm.read_study("clonazepam-us")
+def study(american):
+    return american
 
 
 @pytest.fixture(scope="module")

@@ -57,8 +57,8 @@ def test_a_measure_taken_out_of_the_inventory_is_missed(tmp_path):
         cm.read_study(folder)
 
 
-def test_the_american_inventory_has_a_line_for_every_sector_and_every_measure():
-    study = cm.read_study("clonazepam-us")
+def test_the_american_inventory_has_a_line_for_every_sector_and_every_measure(american):
+    study = american
     lines = study.spec.inventory
     assert {line.sector for line in lines} == set(SECTORS)
     assert {name for line in lines for name in line.measures} == set(study.base_model.measures)

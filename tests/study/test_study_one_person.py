@@ -27,8 +27,8 @@ def study():
 
 
 @pytest.fixture(scope="module")
-def country():
-    return cm.read_study("clonazepam-us")
+def country(american):
+    return american
 
 
 @pytest.fixture(scope="module")

@@ -6,15 +6,14 @@ import numpy as np
 import pytest
 from changed import changed
 
-import costmodel as cm
 from costmodel.analysis.savings_share import savings_share
 
 SAME_LABELLED = ("brand", "current_mix", "generic")
 
 
 @pytest.fixture(scope="module")
-def study():
-    return cm.read_study("clonazepam-us")
+def study(american):
+    return american
 
 
 @pytest.fixture(scope="module")

@@ -3,12 +3,10 @@
 import pytest
 from changed import changed
 
-import costmodel as cm
-
 
 @pytest.fixture(scope="module")
-def study():
-    return cm.read_study("clonazepam-us")
+def study(american):
+    return american
 
 
 @pytest.fixture(scope="module")

@@ -12,8 +12,8 @@ DRUG = ("all_generic", "so_far")
 
 
 @pytest.fixture(scope="module")
-def study():
-    return cm.read_study("clonazepam-us")
+def study(american):
+    return american
 
 
 @pytest.fixture(scope="module")
@@ -138,8 +138,7 @@ def test_the_first_years_treatment_is_near_the_claims_that_were_dispensed(base):
     assert years["Medicare Part D"] == pytest.approx(521_515, rel=0.15)
 
 
-def test_a_sample_evaluated_before_gives_the_same_budget_to_the_last_bit():
-    study = cm.read_study("clonazepam-us")
+def test_a_sample_evaluated_before_gives_the_same_budget_to_the_last_bit(study):
     sample = cm.Sample.of(study, draws=study.draws(16))
     again = study_budget(study, sample=sample)
     for name, impact in study_budget(study, draws=sample.draws).items():

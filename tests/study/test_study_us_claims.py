@@ -3,7 +3,6 @@
 import pytest
 from changed import changed
 
-import costmodel as cm
 from costmodel.analysis import Change, decompose
 from costmodel.report.claim_tables import Argument, claim_section, quantity_table
 from costmodel.study import claims, validation
@@ -17,8 +16,8 @@ def verdicts(study):
 
 
 @pytest.fixture(scope="module")
-def study():
-    return cm.read_study("clonazepam-us")
+def study(american):
+    return american
 
 
 @pytest.fixture(scope="module")

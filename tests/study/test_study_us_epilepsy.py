@@ -11,8 +11,8 @@ SEGMENT = "employer_epilepsy"
 
 
 @pytest.fixture(scope="module")
-def study():
-    return cm.read_study("clonazepam-us")
+def study(american):
+    return american
 
 
 def shares(study, *states, scenario=None):
@@ -58,7 +58,7 @@ def test_response_is_lost_beyond_the_first_months_by_as_much_as_the_rate_says(st
     # No way back, and nobody dies, stops, skips tablets or loses control otherwise: of those controlled
     # exp(-0.027 x 5) = 87.37 % are left after five years, so that 1 - 0.8 x 0.8737 = 30 % of responders have
     # lost it. Those who would have died that month lose no response in it, hence a little less.
-    quiet = only_long_term(study, p_stop6_usual=0.0, r_lose_control=0.0, p_nonadherent=0.0)
+    quiet = only_long_term(study, p_stop6_epilepsy=0.0, r_lose_control=0.0, p_nonadherent=0.0)
     model = study.model()
     one = replace(
         model,
@@ -90,3 +90,34 @@ def test_stopping_for_sedation_lies_within_stopping_for_adverse_events(study):
         "treatment_years"
     )
     assert (ratio == 1).all()
+
+
+def test_epilepsy_stops_at_its_own_rate_under_every_strategy(study):
+    # Nobody dies or skips tablets: of 0.05 in six months, 0.95 are still on the drug at the end of them.
+    quiet = only_long_term(study, e_demand=0.0, p_nonadherent=0.0, smr_epilepsy=0.0)
+    model = quiet.model()
+    one = replace(model, segments=tuple(item for item in model.segments if item.name == SEGMENT))
+    frame = cm.occupancy(one, quiet.draws())
+    on = frame["state"].isin(["ep_controlled", "ep_uncontrolled", "ep_lost"])
+    left = frame[on & (frame["boundary"] == 6)].groupby("strategy")["share"].sum()
+    assert left.to_dict() == pytest.approx(dict.fromkeys(study.spec.strategies, 0.95), rel=1e-12)
+
+
+def test_trials_of_stopping_in_anxiety_and_insomnia_leave_epilepsy_alone(study):
+    before = study.run()
+    after = changed(study, p_stop6_usual=0.3, p_stop6_education=0.6, or_stop_minimal=5.0).run()
+    assert (after.total("tapering", segment=SEGMENT) == before.total("tapering", segment=SEGMENT)).all()
+    assert (
+        after.total("tapering", segment="part_d_panic") > before.total("tapering", segment="part_d_panic")
+    ).all()
+
+
+def test_more_tablets_in_tapers_and_in_nonadherence_cost_more(study):
+    def drug(outcomes):
+        return sum(outcomes.total(measure, segment=SEGMENT) for measure in ("drug_plan", "drug_patient"))
+
+    before = study.run()
+    for share in ("share_dose_taper", "share_dose_nonadherent"):
+        after = changed(study, **{share: 1.0}).run()
+        assert (drug(after) > drug(before)).all()
+        assert (after.total("qaly", segment=SEGMENT) == before.total("qaly", segment=SEGMENT)).all()

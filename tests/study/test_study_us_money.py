@@ -9,8 +9,8 @@ from costmodel.model.values import environments
 
 
 @pytest.fixture(scope="module")
-def study():
-    return cm.read_study("clonazepam-us")
+def study(american):
+    return american
 
 
 def base(study, name):

@@ -13,8 +13,6 @@ from pathlib import Path
 import pytest
 from changed import changed
 
-import costmodel as cm
-
 SHEET = Path(__file__).parent / "one_year_drug_cost.csv"
 FUNCTIONS = {"EXP": math.exp, "LN": math.log, "MIN": min, "__builtins__": {}}
 
@@ -36,8 +34,8 @@ def worked_out(**inputs):
 
 
 @pytest.fixture(scope="module")
-def study():
-    return cm.read_study("clonazepam-us")
+def study(american):
+    return american
 
 
 def paid(study):

@@ -3,7 +3,6 @@
 import pytest
 from changed import changed
 
-import costmodel as cm
 from costmodel.datasets import read_dataset
 from costmodel.report.claim_tables import Argument, validation_table
 from costmodel.study.claims import claims
@@ -11,8 +10,8 @@ from costmodel.study.validation import read_validation, validation
 
 
 @pytest.fixture(scope="module")
-def study():
-    return cm.read_study("clonazepam-us")
+def study(american):
+    return american
 
 
 @pytest.fixture(scope="module")
