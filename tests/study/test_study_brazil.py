@@ -1,5 +1,7 @@
 """The study clonazepam-brazil: ceilings and wages from the tables, days of wage by hand."""
 
+import shutil
+
 import pytest
 
 import costmodel as cm
@@ -131,3 +133,44 @@ def test_every_price_says_that_its_date_is_not_stated(study):
 def test_the_study_passes_its_verification(study):
     found = cm.verify(study, n=64)
     assert found.ok, str(found)
+
+
+def test_bound_money_is_converted_as_parameters_are(study, tmp_path):
+    # A wage of 2024 is brought in at the study's factor for it: at 0.5, half of 1,412 reais, 706.
+    folder = copied(
+        study,
+        tmp_path,
+        ('[conversions."BRL 2024"]\nfactor = 1\n', '[conversions."BRL 2024"]\nfactor = 0.5\n'),
+    )
+    assert study.bound["wage_month_2024"].parameter.value == 1412
+    halved = total(cm.read_study(folder).run(scenario="wage_2024"), "percent_of_income")
+    whole = total(study.run(scenario="wage_2024"), "percent_of_income")
+    assert {name: halved[name] / whole[name] for name in whole} == pytest.approx(dict.fromkeys(whole, 2))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        (
+            'money = "BRL 2024"',
+            'money = "BRL 2023"',
+            r"is in BRL 2023, but the study's costs are in BRL 2019",
+        ),
+        ('money = "BRL 2024"', 'money = "reais"', "reais"),
+        ('money = "BRL 2024"', 'money = "USD 2024"', "must be the currency of the unit"),
+        ('unit = "BRL/month"\nmoney = "BRL 2024"', 'unit = "BRL/month"', "must have a currency"),
+    ],
+)
+def test_money_that_is_no_money_of_the_study_is_refused(study, tmp_path, old, new, message):
+    with pytest.raises(cm.CostModelError, match=message):
+        cm.read_study(copied(study, tmp_path, (old, new)))
+
+
+def copied(study, tmp_path, edit):
+    """Return a copy of the study's folder in which one text stands for another."""
+    folder = tmp_path / study.name
+    shutil.copytree(study.folder, folder)
+    text = (folder / "study.toml").read_text()
+    assert edit[0] in text
+    (folder / "study.toml").write_text(text.replace(*edit))
+    return folder
