@@ -77,18 +77,22 @@ def claim_table(argument: Argument) -> pd.DataFrame:
 
 
 def quantity_table(argument: Argument) -> pd.DataFrame:
-    """Return the numbers behind the verdicts: interval, share of draws above zero, what was not read.
+    """Return the numbers behind the verdicts: whose, interval, share of draws above zero, what was not read.
 
     Recalled inputs are named; of elicited ones there may be dozens, so they are counted. Numbers that are
     only set beside observations stand in :func:`validation_table`.
     """
     import pandas as pd
 
-    told = {one.name for verdict in argument.claims.verdicts for one in verdict.quantities}
+    told: dict[str, list[str]] = {}
+    for verdict in argument.claims.verdicts:
+        for one in verdict.quantities:
+            told.setdefault(one.name, []).append(verdict.id)
     rows = argument.claims.numbers()
-    rows = rows[rows["name"].isin(told)]
+    rows = rows.set_index("name").loc[list(told)].reset_index()
     return pd.DataFrame(
         {
+            "Claim": [", ".join(told[name]) for name in rows["name"]],
             "Number": rows["label"],
             "Unit": rows["unit"],
             "Mean": [_plain(value) for value in rows["mean"]],

@@ -21,7 +21,10 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 _ABSORBING = "#d9d9d9"
-_BESIDE = 3
+_LONG = 8
+"""More states than this are told below the panels: beside them they would leave little room."""
+_ACROSS = {1: 1, 2: 2, 4: 2}
+"""Panels in a row by their number, where it is not three."""
 _TINTS = (1.0, 0.5)
 _HATCHES = ("", "//", "..", "xx", "--")
 
@@ -59,7 +62,7 @@ def trace_figure(
     model, shares = _shares(source, draws)
     names = _strategies(model, strategy)
     with use_style():
-        axes = _panels(len(names), ax)
+        axes = _panels(len(names), ax, below=len(state_labels(model)) > _LONG)
         for panel, name in zip(axes, names, strict=True):
             _panel(panel, model, shares[shares["strategy"] == name])
             if len(names) > 1:
@@ -68,7 +71,9 @@ def trace_figure(
         first.set_ylabel("Share of the starting cohort" if states_of(model).inflow else "Share of people")
         handles, labels = first.get_legend_handles_labels()
         look: dict[str, Any] = {"handlelength": 1.4, "handleheight": 1.1}
-        if ax is None:
+        if ax is None and len(labels) > _LONG:
+            figure_of(first).legend(handles[::-1], labels[::-1], loc="outside lower left", ncols=2, **look)
+        elif ax is None:
             figure_of(first).legend(handles[::-1], labels[::-1], loc="outside right center", **look)
         else:
             ax.legend(handles[::-1], labels[::-1], loc="upper left", bbox_to_anchor=(1, 1), **look)
@@ -104,16 +109,16 @@ def _strategies(model: Model, strategy: str | None) -> list[str]:
     return names if strategy is None else [one_of(strategy, names, "strategy")]
 
 
-def _panels(count: int, ax: Axes | None) -> list[Axes]:
+def _panels(count: int, ax: Axes | None, *, below: bool) -> list[Axes]:
     if ax is not None:
         if count > 1:
             raise CostModelError("one pair of axes shows one strategy: name it, strategy=…")
         return [ax]
     from matplotlib.figure import Figure
 
-    across = min(count, _BESIDE)
+    across = _ACROSS.get(count, 3)
     down = -(-count // across)
-    figure = Figure(figsize=(FIGURE_WIDTH, 0.5 + 2.3 * down), layout="constrained")
+    figure = Figure(figsize=(FIGURE_WIDTH, 0.5 + 2.3 * down + 1.6 * below), layout="constrained")
     axes = list(np.ravel(figure.subplots(down, across, sharey=True, squeeze=False)))
     for empty in axes[count:]:
         empty.set_axis_off()
@@ -151,7 +156,7 @@ def _look(place: int) -> dict[str, Any]:
     colours: Sequence[str] = PALETTE[:4]
     colour, turn = colours[place % len(colours)], place // len(colours)
     tint = _TINTS[min(turn, len(_TINTS) - 1)]
-    hatch = _HATCHES[(place + turn) % len(_HATCHES)]
+    hatch = _HATCHES[(place + 2 * turn) % len(_HATCHES)]
     return {"facecolor": _tinted(colour, tint), "edgecolor": "white", "hatch": hatch}
 
 

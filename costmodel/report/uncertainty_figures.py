@@ -256,7 +256,7 @@ def _along(ax: Axes, unit: str) -> Axes:
     ax.xaxis.set_major_formatter(money())
     ax.set_xlabel(f"Willingness to pay, {unit}")
     ax.margins(x=0.02)
-    ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=4, borderaxespad=0.2)
+    ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2, borderaxespad=0.2)
     return ax
 
 

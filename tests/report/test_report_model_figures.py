@@ -67,7 +67,7 @@ def six():
 
 
 def ring(count):
-    names = [*"abcdefgh"[: count - 1], "dead"]
+    names = [*ascii_lowercase[: count - 1], "dead"]
     moves = [(one, other, f"0.1 * p_{one}{other}") for one, other in pairwise(names[:-1])]
     moves += [(name, "dead", f"p_{name}_dead") for name in names[:-1]]
     return model(names, [*moves, (names[-2], names[0], "p_back")] if count > 3 else moves)
@@ -189,15 +189,23 @@ def test_each_strategy_has_a_panel_or_the_axes_that_it_is_given():
 
 
 def test_states_are_told_apart_without_colour():
-    looks = _looks(ring(9))
+    assert_told_apart(9)
+
+
+def test_no_two_of_sixteen_states_look_the_same():
+    assert_told_apart(16)
+
+
+def assert_told_apart(number):
+    looks = _looks(ring(number))
     seen = [
         (round(float(np.dot(to_rgb(look["facecolor"]), (0.3, 0.59, 0.11))), 1), look["hatch"])
         for look in looks.values()
     ]
-    assert len(seen) == 9
+    assert len(seen) == number
     assert all(one[0] != other[0] or one[1] != other[1] for one, other in pairwise(seen))
     pairs = [(tuple(to_rgb(look["facecolor"])), look["hatch"]) for look in looks.values()]
-    assert len(set(pairs)) == 9
+    assert len(set(pairs)) == number
 
 
 def test_the_words_of_the_trace_are_its_shares():

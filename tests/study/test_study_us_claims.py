@@ -85,6 +85,9 @@ def test_the_report_tells_nearly_all_from_all_and_names_what_is_recalled(study):
     gain = rows.loc["Utility of remission above active panic disorder", "Not read"]
     assert gain == "recalled: u_panic_active; 1 elicited"  # u_panic_remission
     assert rows.loc["Brand's price over the generic's, 2 mg tablet", "Not read"] == ""
+    assert rows.loc["Brand's price over the generic's, 2 mg tablet", "Claim"].split(", ")[0] == "A3"
+    first = [int(claims_of.split(",")[0][1:]) for claims_of in rows["Claim"]]
+    assert first == sorted(first)
     assert "2 holds" in claim_section(argument)
     # What is only set beside observations stands in a table of its own.
     assert len(rows) == len({item.name for one in argument.claims.verdicts for item in one.quantities})
