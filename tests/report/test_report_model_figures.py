@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from itertools import combinations, pairwise
+from string import ascii_lowercase
 
 import numpy as np
 import pytest
