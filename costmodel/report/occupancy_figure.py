@@ -62,7 +62,8 @@ def trace_figure(
     model, shares = _shares(source, draws)
     names = _strategies(model, strategy)
     with use_style():
-        axes = _panels(len(names), ax, below=len(state_labels(model)) > _LONG)
+        states = len(state_labels(model))
+        axes = _panels(len(names), ax, below=states if states > _LONG else 0)
         for panel, name in zip(axes, names, strict=True):
             _panel(panel, model, shares[shares["strategy"] == name])
             if len(names) > 1:
@@ -71,7 +72,7 @@ def trace_figure(
         first.set_ylabel("Share of the starting cohort" if states_of(model).inflow else "Share of people")
         handles, labels = first.get_legend_handles_labels()
         look: dict[str, Any] = {"handlelength": 1.4, "handleheight": 1.1}
-        if ax is None and len(labels) > _LONG:
+        if ax is None and states > _LONG:
             figure_of(first).legend(handles[::-1], labels[::-1], loc="outside lower left", ncols=2, **look)
         elif ax is None:
             figure_of(first).legend(handles[::-1], labels[::-1], loc="outside right center", **look)
@@ -109,7 +110,8 @@ def _strategies(model: Model, strategy: str | None) -> list[str]:
     return names if strategy is None else [one_of(strategy, names, "strategy")]
 
 
-def _panels(count: int, ax: Axes | None, *, below: bool) -> list[Axes]:
+def _panels(count: int, ax: Axes | None, *, below: int) -> list[Axes]:
+    """Return the axes of so many panels, with room below for the names of so many states in two columns."""
     if ax is not None:
         if count > 1:
             raise CostModelError("one pair of axes shows one strategy: name it, strategy=…")
@@ -118,7 +120,7 @@ def _panels(count: int, ax: Axes | None, *, below: bool) -> list[Axes]:
 
     across = _ACROSS.get(count, 3)
     down = -(-count // across)
-    figure = Figure(figsize=(FIGURE_WIDTH, 0.5 + 2.3 * down + 1.6 * below), layout="constrained")
+    figure = Figure(figsize=(FIGURE_WIDTH, 0.5 + 2.3 * down + 0.1 * below), layout="constrained")
     axes = list(np.ravel(figure.subplots(down, across, sharey=True, squeeze=False)))
     for empty in axes[count:]:
         empty.set_axis_off()

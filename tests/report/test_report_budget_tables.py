@@ -120,14 +120,15 @@ def test_axes_that_are_given_are_drawn_on():
 
 
 def test_the_draws_are_those_of_the_sample_or_the_studys_own(american):
-    study = american
-    found, draws = Findings.of(study), study.draws(16)
-    sampled = Budgets.of(found, Sample.of(study, draws=draws))
-    expected = study_budget(study, draws=draws)["careful"].cost
+    found, draws = Findings.of(american), american.draws(16)
+    sampled = Budgets.of(found, Sample.of(american, draws=draws))
+    expected = study_budget(american, draws=draws)["careful"].cost
     assert (sampled.impacts["careful"].cost == expected).all()
     assert sampled.label("so_far") == "Today's mix in place of all brand"
-    few = study.spec.model_copy(update={"analysis": study.spec.analysis.model_copy(update={"draws": 8})})
-    assert Budgets.of(replace(found, study=replace(study, spec=few))).impacts["careful"].n_draws == 8
+    few = american.spec.model_copy(
+        update={"analysis": american.spec.analysis.model_copy(update={"draws": 8})}
+    )
+    assert Budgets.of(replace(found, study=replace(american, spec=few))).impacts["careful"].n_draws == 8
 
 
 def test_a_study_without_a_budget_has_none():

@@ -58,10 +58,9 @@ def test_a_measure_taken_out_of_the_inventory_is_missed(tmp_path):
 
 
 def test_the_american_inventory_has_a_line_for_every_sector_and_every_measure(american):
-    study = american
-    lines = study.spec.inventory
+    lines = american.spec.inventory
     assert {line.sector for line in lines} == set(SECTORS)
-    assert {name for line in lines for name in line.measures} == set(study.base_model.measures)
+    assert {name for line in lines for name in line.measures} == set(american.base_model.measures)
 
 
 def test_the_document_shows_what_the_study_says():
