@@ -159,8 +159,10 @@ def test_bound_money_is_converted_as_parameters_are(study, tmp_path):
         (
             'money = "BRL 2024"',
             'money = "reais"',
-            r"study.toml, row \d+, data.wage_month_2024: 'reais' is no price level: "
-            "write the currency and the year, as USD 2026",
+            (
+                r"study.toml, row \d+, data.wage_month_2024: 'reais' is no price level: "
+                "write the currency and the year, as USD 2026"
+            ),
         ),
         ('money = "BRL 2024"', 'money = "USD 2024"', "must be the currency of the unit"),
         ('unit = "BRL/month"\nmoney = "BRL 2024"', 'unit = "BRL/month"', "must have a currency"),
